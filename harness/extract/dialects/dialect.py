@@ -20,6 +20,9 @@ _REASONING: Final = frozenset({"reasoning", "thinking", "redacted_thinking", "th
 """Types of parts that are no part of the answer."""
 _MOST: Final = 10**12
 """Tokens; beyond that a server counts nothing real."""
+_LONG: Final = 16
+_ARGUMENTS: Final = ("arguments", "input", "parameters")
+"""What servers call the arguments of a call."""
 
 
 class Mode(StrEnum):
@@ -144,6 +147,10 @@ def member(value: Json, *path: str | int) -> Json:
 def count_or_none(value: Json, *path: str | int) -> int | None:
     """Return a number of tokens; None where there is none."""
     number = member(value, *path)
+    if isinstance(number, str) and number.isdecimal() and len(number) < _LONG:
+        number = int(number)
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)
     if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= _MOST:
         return number
     return None
@@ -200,9 +207,18 @@ def called_with(calls: Json, name: str, arguments: str) -> str | None:
     """
     names: list[str] = []
     for call in calls if isinstance(calls, list) else ():
-        called = member(call, arguments)
-        if member(call, "name") not in (name, None, "") or called in (None, ""):
+        given_under = (member(call, key) for key in (arguments, *_ARGUMENTS))
+        called = next((each for each in given_under if each not in (None, "")), None)
+        if called is None or not _is_named(member(call, "name"), name):
             continue
         text = called if isinstance(called, str) else json.dumps(called, ensure_ascii=False)
         names += [text] if text not in names else []
     return "\n".join(names) or None
+
+
+def _is_named(written: Json, name: str) -> bool:
+    """Tell whether a call is one of this tool, as models spell it: `functions.answer:0`."""
+    if not isinstance(written, str) or not written:
+        return True
+    spelled = written.rpartition(".")[2].partition(":")[0]
+    return spelled.lower() == name

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import dataclass, field
 from typing import Final
 
 from harness.core.values import Json
-from harness.extract.dialects.dialect import Body, member
+from harness.extract.dialects.dialect import Body, joined_text, member
 
 _DONE: Final = "[DONE]"
 _WHOLE: Final = ("choices", 0, "message")
+_LINE_END: Final = re.compile(r"\r\n|[\r\n]")
+"""Ends of lines in a stream; others, as U+2028, stand in its texts."""
+_MARK: Final = b"\xef\xbb\xbf"
+_GUARD: Final = ")]}'"
+"""What some servers put before JSON, so that no browser runs it."""
+_THOUGHTS: Final = ("reasoning_content", "reasoning")
 
 
 class NotWholeError(ValueError):
@@ -22,7 +30,7 @@ def is_stream(body: bytes) -> bool:
     >>> is_stream(b'data: {}'), is_stream(b': waiting'), is_stream(b'{"data": 1}')
     (True, True, False)
     """
-    return body.lstrip().startswith((b"data:", b"event:", b"id:", b":"))
+    return body.removeprefix(_MARK).lstrip().startswith((b"data:", b"event:", b"id:", b":"))
 
 
 def from_stream(body: bytes) -> Json:
@@ -34,7 +42,7 @@ def from_stream(body: bytes) -> Json:
         NotWholeError: the stream breaks off.
         ValueError: it is no stream of JSON.
     """
-    events, bare, is_done = _events(body.decode("utf-8"))
+    events, bare, is_done = _events(body.decode("utf-8-sig"))
     if not events:
         return read_json("\n".join(bare))
     for event in events:
@@ -65,6 +73,42 @@ def read_json(text: str | bytes) -> Json:
     return parsed
 
 
+def json_beside(body: bytes) -> Json:
+    """Return the JSON of a response with something else beside it; None where that is not certain.
+
+    A guard against scripts before it, markup behind it, the same response twice, or one chunk of a
+    stream a line.
+
+    >>> json_beside(b'{"a": 1}<!-- cached -->'), json_beside(b'{"a": 1}{"a": 2}')
+    ({'a': 1}, None)
+    """
+    try:
+        values = _values_in(body.decode("utf-8-sig").strip().removeprefix(_GUARD).lstrip(", \n\r"))
+        is_stream_of = len(values) > 1 and all(_is_chunk(value) for value in values)
+        if is_stream_of:
+            return _completion(values, is_done=False)
+    except (ValueError, RecursionError):
+        return None
+    return values[0] if values and all(value == values[0] for value in values) else None
+
+
+def _values_in(text: str) -> list[Json]:
+    """Return the objects a text begins with, one after another; none where more may follow."""
+    decoder = json.JSONDecoder(parse_int=_number)
+    values: list[Json] = []
+    at = 0
+    while text.startswith("{", at):
+        value, at = decoder.raw_decode(text, at)
+        values.append(value)
+        at += len(text[at:]) - len(text[at:].lstrip())
+    return [] if "{" in text[at:] else values
+
+
+def _is_chunk(value: Json) -> bool:
+    is_listed = isinstance(member(value, "choices"), list)
+    return is_listed and member(value, "choices", 0, "message") is None
+
+
 def _number(digits: str) -> int | float:
     return int(digits) if len(digits) < _DIGITS else float(digits)
 
@@ -74,55 +118,121 @@ _LAST: Final = frozenset({"response.completed", "response.incomplete", "response
 
 
 def _events(text: str) -> tuple[list[Json], list[str], bool]:
+    """Return the events of a stream, the lines of it that are none, and whether it is done."""
     events: list[Json] = []
     bare: list[str] = []
+    data: list[str] = []
+    named = ""
     is_done = False
-    for line in text.splitlines():
+    for line in (*_LINE_END.split(text), ""):
         name, _, field_value = line.partition(":")
         if name == "data" and field_value.strip() == _DONE:
             is_done = True
         elif name == "data":
-            events.append(read_json(field_value))
-        elif name not in ("", "event", "id", "retry"):
+            data.append(field_value)
+        elif name == "event":
+            named = field_value.strip()
+        elif not line.strip():
+            events += _event(data, named)
+            data, named = [], ""
+        elif name not in ("", "id", "retry"):
             bare.append(line)
     return events, bare, is_done
 
 
-def _completion(events: list[Json], *, is_done: bool) -> Body:
-    """Add up chunks of a chat completion."""
-    texts: dict[str, list[str]] = {"content": [], "refusal": [], "reasoning_content": []}
-    calls: dict[int, tuple[str, list[str]]] = {}
-    tokens: list[Json] = []
+def _event(data: list[str], named: str) -> list[Json]:
+    """Return what the lines of one event say; a server that leaves out blank lines says several."""
+    data = [line for line in data if line.strip()]
+    if not data:
+        return []
+    try:
+        found = [read_json("\n".join(data))]
+    except ValueError:
+        found = [read_json(line) for line in data]
+    if named != "error":
+        return found
+    return [each if member(each, "error") else {"error": each} for each in found]
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call of a tool, in pieces."""
+
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Chunks:
+    """What the chunks of a chat completion add up to."""
+
+    texts: dict[str, list[str]] = field(
+        default_factory=lambda: {key: [] for key in ("content", "refusal", *_THOUGHTS)}
+    )
+    calls: dict[int, _Call] = field(default_factory=dict)
+    tokens: list[Json] = field(default_factory=list)
     ended: Json = None
+
+    def add(self, choice: Json) -> None:
+        """Take in the choice of one chunk."""
+        self.ended = member(choice, "finish_reason") or self.ended
+        listed = member(choice, "logprobs", "content")
+        self.tokens += listed if isinstance(listed, list) else []
+        delta = member(choice, "delta")
+        for key, pieces in self.texts.items():
+            pieces.extend(_pieces(member(delta, key)))
+        self.texts["content"] += _pieces(member(choice, "text"))
+        called = member(delta, "tool_calls")
+        for each in called if isinstance(called, list) else ():
+            self._call(member(each, "index"), member(each, "function"))
+        self._call(0, member(delta, "function_call"))
+
+    def _call(self, at: Json, function: Json) -> None:
+        name = member(function, "name")
+        if function is None:
+            return
+        if not isinstance(at, int):  # a new call has a name; without one it goes on
+            at = len(self.calls) if name else max(0, len(self.calls) - 1)
+        known = self.calls.setdefault(at, _Call())
+        known.name = known.name or str(name or "")
+        known.arguments += _pieces(member(function, "arguments"))
+
+    def message(self) -> Body:
+        """Return the whole message."""
+        message: Body = {key: "".join(parts) for key, parts in self.texts.items() if parts}
+        if self.calls:
+            message["tool_calls"] = [
+                {"function": {"name": call.name, "arguments": "".join(call.arguments)}}
+                for call in self.calls.values()
+            ]
+        return message
+
+
+def _pieces(part: Json) -> list[str]:
+    """Return the text in a piece: as it is, in parts, or JSON that a server has parsed."""
+    if isinstance(part, str):
+        return [part]
+    if isinstance(part, list):
+        return [joined_text(part) or ""]
+    return [json.dumps(part, ensure_ascii=False)] if isinstance(part, dict) and part else []
+
+
+def _completion(events: list[Json], *, is_done: bool) -> Body:
+    """Add up chunks of a chat completion; of several choices the first."""
+    chunks = _Chunks()
     usage: Json = None
     for event in events:
         usage = member(event, "usage") or usage
-        choice = member(event, "choices", 0)
-        ended = member(choice, "finish_reason") or ended
-        listed = member(choice, "logprobs", "content")
-        tokens += listed if isinstance(listed, list) else []
-        for key, pieces in texts.items():
-            part = member(choice, "delta", key)
-            pieces.extend([part] if isinstance(part, str) else [])
-        called = member(choice, "delta", "tool_calls")
-        for each in called if isinstance(called, list) else ():
-            at, name = member(each, "index"), member(each, "function", "name")
-            part = member(each, "function", "arguments")
-            known = calls.setdefault(at if isinstance(at, int) else 0, (str(name or ""), []))
-            known[1].extend([part] if isinstance(part, str) else [])
-    if ended is None and not is_done:
+        choices = member(event, "choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if member(choice, "index") in (0, None):
+                chunks.add(choice)
+    if chunks.ended is None and not is_done:
         raise NotWholeError
-    message: Body = {key: "".join(parts) for key, parts in texts.items() if parts}
-    if calls:
-        message["tool_calls"] = [
-            {"function": {"name": name, "arguments": "".join(call)}}
-            for name, call in calls.values()
-        ]
-    choice = {"message": message, "finish_reason": ended or "stop"}
-    return {
-        "choices": [choice | ({"logprobs": {"content": tokens}} if tokens else {})],
-        "usage": usage,
-    }
+    whole: Body = {"message": chunks.message(), "finish_reason": chunks.ended or "stop"}
+    if chunks.tokens:
+        whole["logprobs"] = {"content": chunks.tokens}
+    return {"choices": [whole], "usage": usage}
 
 
 def _message(events: list[Json]) -> Body:

@@ -28,6 +28,18 @@ from harness.extract.messages import ImagePart, Message, TextPart
 
 NAME: Final = "answer"
 """What the schema, and the tool that takes it, are called."""
+_REFUSED: Final = frozenset(
+    {
+        *("content_filter", "safety", "sensitive", "recitation", "blocklist", "moderation"),
+        *("prohibited_content", "spii", "guardrail", "guardrail_intervened", "refusal"),
+    }
+)
+_CUT_OFF: Final = frozenset(
+    {
+        *("length", "max_tokens", "max_output_tokens", "model_length", "max_length"),
+        *("token_limit", "repetition_truncation"),
+    }
+)
 _DEAREST: Final = 1_000_000
 """Dollars; beyond that a server says no price."""
 
@@ -102,32 +114,46 @@ def read(response: Json) -> ModelAnswer:
         return ModelAnswer("", "nothing", "no choices", usage)
     choice = choices[0]
     ended = member(choice, "finish_reason")
-    refusal = member(choice, "message", "refusal")
-    written = _text(member(choice, "message"))
+    how = ended.lower() if isinstance(ended, str) else ""
+    message = _message_of(choice)
+    refusal = member(message, "refusal")
+    written = _text(message)
     text = written or ""
     tokens = tokens_of(member(choice, "logprobs", "content"), "token", "logprob")
     if isinstance(refusal, str) and refusal:
         return ModelAnswer(text, "refused", refusal, usage)
-    if ended == "content_filter":
-        return ModelAnswer(text, "refused", "content_filter", usage)
-    if ended == "length":
+    if how in _REFUSED:
+        return ModelAnswer(text, "refused", how, usage)
+    if how in _CUT_OFF:
         thought = count_or_none(response, "usage", "completion_tokens_details", "reasoning_tokens")
         return ModelAnswer(text, "length", "length", usage, reasoning_tokens=thought)
     if not text.strip():
-        why = _instead(member(choice, "message"))
+        why = _instead(message)
         if written is None or why:
             return ModelAnswer(text, "nothing", f"{ended}{why}", usage)
     return ModelAnswer(text, "done", str(ended), usage, tokens)
 
 
+def _message_of(choice: Json) -> Json:
+    """Return a choice's message, or where it has ended, a whole delta or a completion's text."""
+    message = member(choice, "message")
+    if isinstance(message, dict) or not member(choice, "finish_reason"):
+        return message
+    delta = member(choice, "delta")
+    return delta if isinstance(delta, dict) else {"content": member(choice, "text")}
+
+
 def _text(message: Json) -> str | None:
     """Return an answer: what our tool was called with, or else the content, parsed or not."""
     listed = member(message, "tool_calls")
-    calls = [member(each, "function") for each in listed] if isinstance(listed, list) else []
+    each_call = listed if isinstance(listed, list) else [listed]
+    calls = [member(each, "function") or each for each in each_call]
     called = called_with([*calls, member(message, "function_call")], NAME, "arguments")
     content = member(message, "content")
     if called is not None:
         return called
+    if content in (None, "") and isinstance(member(message, "parsed"), dict):
+        content = member(message, "parsed")
     if content is None or isinstance(content, str):
         return content
     is_parts = isinstance(content, list) and any(
@@ -138,8 +164,10 @@ def _text(message: Json) -> str | None:
 
 def _instead(message: Json) -> str:
     """Say what a message holds in the place of an answer."""
-    for key in ("reasoning_content", "reasoning"):
+    for key in ("reasoning_content", "reasoning", "thinking", "reasoning_details"):
         thought = member(message, key)
+        if thought and not isinstance(thought, str):
+            thought = json.dumps(thought, ensure_ascii=False)
         if isinstance(thought, str) and thought.strip():
             return f"; `{key}` has {len(thought)} characters, which are reasoning and not read"
     other = member(message, "tool_calls", 0, "function", "name")
@@ -148,9 +176,13 @@ def _instead(message: Json) -> str:
 
 def _cost(amount: Json) -> float | None:
     """Return what the endpoint says it charges, in US dollars, as routers do."""
-    if isinstance(amount, bool) or not isinstance(amount, int | float):
+    if isinstance(amount, bool) or not isinstance(amount, int | float | str):
         return None
-    return float(amount) if 0 <= amount <= _DEAREST else None
+    try:
+        usd = float(amount)
+    except (ValueError, OverflowError):
+        return None
+    return usd if 0 <= usd <= _DEAREST else None
 
 
 OPENAI: Final = Dialect(

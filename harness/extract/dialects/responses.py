@@ -9,7 +9,7 @@ from typing import Final
 from harness.core.records import Failure, FailureKind, Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import Dialect, ModelAnswer, NotSpokenError, member
-from harness.extract.dialects.event_stream import from_stream, is_stream, read_json
+from harness.extract.dialects.event_stream import from_stream, is_stream, json_beside, read_json
 from harness.extract.dialects.vendor_errors import Hopeless, as_reported, error_in, hopeless
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt
 from harness.extract.reply.read_reply import SHOWN
@@ -22,21 +22,32 @@ FREE: Final = Usage(0, 0)
 _CHARSET: Final = re.compile(
     r'charset="?((?:iso-8859|windows|utf|gb|big5|shift_jis|euc)[\w-]*)', re.IGNORECASE
 )
-_FILTERED: Final = ("content_filter", "content management policy", "content_policy")
+_FILTERED: Final = (
+    *("content_filter", "content management policy", "content_policy"),
+    *("content filtering policy", "data_inspection_failed"),
+)
 _HINTS: Final = {
     401: "check the key",
     402: "the account has no money left",
     403: "this key may not use this model",
     404: "check the model's name and base_url",
+    405: "check base_url",
+    407: "the proxy wants a name and a password",
 }
+_PAGE: Final = "a web page"
 _LAST_REDIRECT: Final = 399
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _HOPELESS_HINTS: Final = {
     Hopeless.BILLING: "the account has no money left",
-    Hopeless.DAILY: "the quota of the day is used up: --resume goes on when there is a new one",
+    Hopeless.DAILY: "the quota is used up: --resume goes on when there is a new one",
+    Hopeless.PLACE: "the endpoint does not serve this place",
     Hopeless.KEY: "check the key",
     Hopeless.MODEL: "check the model's name and base_url",
 }
+
+
+_BEFORE_STATUS: Final = frozenset({Hopeless.PLACE, Hopeless.BILLING})
+"""Reasons that say more than the status they come with."""
 
 
 def answer_in(received: Response, dialect: Dialect) -> ModelAnswer | Failure:
@@ -102,7 +113,10 @@ def refused(received: Response, body: Json) -> Failure:
     spoken = f"{about} {member(body, 'error', 'code')} {member(body, 'error', 'type')}".lower()
     if any(word in spoken for word in _FILTERED):
         return Failure(FailureKind.REFUSAL, f"the endpoint's filter refused: {about}", excerpt_kept)
-    advice = _HINTS.get(status) or (_HOPELESS_HINTS[why] if why else "")
+    advice = _HOPELESS_HINTS.get(why, "") if why in _BEFORE_STATUS else ""
+    advice = advice or _HINTS.get(status) or (_HOPELESS_HINTS[why] if why else "")
+    if about.startswith(_PAGE) and status == 403:  # noqa: PLR2004
+        advice = "something before the endpoint turned it away: a firewall, a proxy"
     hint = f" ({advice})" if advice else ""
     kind = FailureKind.RATE_LIMIT if status == 429 else FailureKind.TRANSPORT  # noqa: PLR2004
     return Failure(kind, f"the endpoint {answered}: {about}{hint}", excerpt_kept)
@@ -115,7 +129,7 @@ def words(received: Response) -> str:
         return message or bytes_excerpt(received.body, _SAID)
     title = _TITLE.search(received.body.decode("utf-8", "replace"))
     name = " ".join(title[1].split()) if title else "without a title"
-    return f"a web page, {excerpt(name, _SAID)}"
+    return f"{_PAGE}, {excerpt(name, _SAID)}"
 
 
 def _json(received: Response) -> Json:
@@ -129,7 +143,7 @@ def _json(received: Response) -> Json:
     except UnicodeDecodeError:
         return _in_its_charset(received)
     except (ValueError, RecursionError):
-        return None
+        return json_beside(received.body)
     return parsed
 
 

@@ -23,29 +23,50 @@ _TOO_MANY: Final = 429
 _FORBIDDEN: Final = 403
 _FIRST_ERROR: Final = 400
 _LAST_ERROR: Final = 599
-_ENDED_BADLY: Final = frozenset({"error", "abort", "insufficient_system_resource"})
+_ENDED_BADLY: Final = frozenset(
+    {
+        *("error", "abort", "insufficient_system_resource", "network_error", "server_error"),
+        *("internal_error", "timeout", "cancelled", "canceled", "failed", "overloaded"),
+    }
+)
 """Words for how an answer ended that name a fault of the server's."""
 _NAMED_STATUS: Final = (
     (429, ("rate_limit", "rate limit", "resource_exhausted", "too many requests", "throttl")),
-    (529, ("overloaded", "unavailable", "capacity")),
+    (529, ("overload", "unavailable", "capacity", "high load", "currently loading", "busy")),
+    (504, ("timeout", "timed out")),
     (401, ("authentication", "invalid_api_key", "unauthenticated")),
     (403, ("permission",)),
-    (404, ("not_found",)),
+    (404, ("not_found", "not found")),
     (400, ("invalid_request", "invalid_argument", "context_length")),
 )
+_ANSWERS: Final = ("choices", "content", "candidates", "output")
+"""Members of a response that has an answer, in one dialect or another."""
+_MESSAGES: Final = ("message", "detail", "msg", "error_msg", "status_msg", "faultstring")
+_CODES: Final = ("code", "status", "status_code", "error_code")
+_WITHIN: Final = (("base_resp",), ("errors", 0), ("fault",), ())
+"""Where vendors put an error that has no member `error`, from the inside out."""
 _BILLING: Final = (
     *("insufficient_quota", "billing_not_active", "billing_hard_limit", "exceeded_current_quota"),
     *("credit balance", "insufficient balance", "insufficient credits", "out of credits"),
     *("account is not active", "arrearage", "insufficient_funds", "check your plan and billing"),
+    *("have any credits", "more credits", "budget has been exceeded", "budget_exceeded"),
 )
-_DAILY: Final = ("perday", "daily limit", "daily quota", "free-models-per-day")
+_DAILY: Final = (
+    *("perday", "daily limit", "daily quota", "free-models-per-day", "api usage limits"),
+    *("calls / month", "per month", "monthly limit", "monthly quota"),
+)
 _PER_DAY: Final = re.compile(r"\bper day\b|\((?:rpd|tpd)\)")
+_PLACE: Final = (
+    *("location is not supported", "country, region, or territory", "unsupported_country"),
+    *("not available in your country", "not available in your region"),
+)
 _KEY: Final = (
     *("api_key_invalid", "api key not valid", "invalid_api_key", "incorrect api key"),
     *("invalid x-api-key", "invalid api key", "api key expired"),
 )
 _MODEL: Final = re.compile(
     r"model_not_found|model_not_supported|unknown model|not a valid model|invalid model"
+    r"|no models loaded|failed to load model"
     r"|\bmodel\b[^.]{0,120}(?:does not exist|not found|is not supported for|not available)"
 )
 _LENGTHY: Final = (
@@ -73,6 +94,7 @@ class Hopeless(StrEnum):
     DAILY = "daily quota"
     KEY = "key"
     MODEL = "model"
+    PLACE = "place"
     TOO_LONG = "too long"
 
 
@@ -86,7 +108,10 @@ _HOPELESS_BY_WORDS: Final = (
     (Hopeless.TOO_LONG, _LENGTHY),
     (Hopeless.BILLING, _BILLING),
     (Hopeless.KEY, _KEY),
+    (Hopeless.PLACE, _PLACE),
 )
+_ECHOED: Final = frozenset({"input", "prompt", "messages", "content", "request", "body"})
+"""Members of an error that repeat what was sent: a document may speak of money, too."""
 
 
 def as_reported(received: Response) -> Response:
@@ -115,24 +140,54 @@ def _status_within(body: Json) -> int | None:
     ended = member(body, "choices", 0, "finish_reason")
     if isinstance(ended, str) and ended.lower() in _ENDED_BADLY:
         return _UPSTREAM
+    if all(body.get(key) is None for key in _ANSWERS) and (bare := _bare_status(body)):
+        return bare
     if "choices" in body and body["choices"] is None:
         return _UPSTREAM
     is_bare = "usageMetadata" in body and "candidates" not in body
     return _UPSTREAM if is_bare and not member(body, "promptFeedback", "blockReason") else None
 
 
+def _bare_status(body: Json) -> int | None:
+    """Return the status of a body that is an error without a member `error`; None for another."""
+    if not _bare_message(body):
+        return None
+    for place in _WITHIN:
+        error = member(body, *place)
+        status = _own_status(error) if error is not None else None
+        if status is not None:
+            return status
+    is_failed = member(body, "success") is False
+    return _named_status(body) or (_UPSTREAM if is_failed else None)
+
+
+def _bare_message(body: Json) -> str:
+    for place in _WITHIN:
+        for key in _MESSAGES:
+            message = member(body, *place, key)
+            if isinstance(message, str) and message:
+                return message
+    return ""
+
+
 def _status_of(error: Json) -> int:
-    for key in ("code", "status", "status_code"):
+    return _own_status(error) or _named_status(error) or _UPSTREAM
+
+
+def _own_status(error: Json) -> int | None:
+    for key in _CODES:
         own_status = member(error, key)
         if isinstance(own_status, str) and own_status.isdecimal():
             own_status = int(own_status[:4])
         if isinstance(own_status, int) and _FIRST_ERROR <= own_status <= _LAST_ERROR:
             return own_status
+    return None
+
+
+def _named_status(error: Json) -> int | None:
     text = json.dumps(error).lower()
-    return next(
-        (status for status, words in _NAMED_STATUS if any(word in text for word in words)),
-        _UPSTREAM,
-    )
+    named = (status for status, words in _NAMED_STATUS if any(word in text for word in words))
+    return next(named, None)
 
 
 def error_in(body: Json) -> str:
@@ -141,9 +196,8 @@ def error_in(body: Json) -> str:
         for message in (member(error, "message"), member(error, "error", "message"), error):
             if isinstance(message, str) and message:
                 return message
-    for message in (member(body, "message"), member(body, "detail")):
-        if isinstance(message, str) and message:
-            return message
+    if message := _bare_message(body):
+        return message
     error = member(body, "error") or member(body, "choices", 0, "error")
     if error:
         return json.dumps(error)
@@ -164,18 +218,36 @@ def hopeless(received: Response) -> Hopeless | None:
     """
     if received.is_success or len(received.body) > _LARGEST:
         return None
-    text = received.body.decode("utf-8", "replace").lower()
+    text = _own_words(received.body)
     for_all = _HOPELESS_BY_STATUS.get(received.status) or next(
         (why for why, words in _HOPELESS_BY_WORDS if any(word in text for word in words)), None
     )
-    if for_all is not None:
-        return for_all
+    return for_all or _hopeless_here(received, text)
+
+
+def _hopeless_here(received: Response, text: str) -> Hopeless | None:
+    is_daily = any(word in text for word in _DAILY)
     if received.status == _TOO_MANY:
         is_vague = _PER_DAY.search(text) and told_in_body(received.body) is None
-        return Hopeless.DAILY if is_vague or any(word in text for word in _DAILY) else None
+        return Hopeless.DAILY if is_vague or is_daily else None
     if received.status == _FORBIDDEN and not any(word in text for word in _FLAGGED):
         return Hopeless.KEY
-    return Hopeless.MODEL if received.status == _FIRST_ERROR and _MODEL.search(text) else None
+    if received.status != _FIRST_ERROR:
+        return None
+    return Hopeless.DAILY if is_daily else Hopeless.MODEL if _MODEL.search(text) else None
+
+
+def _own_words(body: bytes) -> str:
+    """Return an error's text in lower case, without what it repeats of the request."""
+    try:
+        parsed = json.loads(body, object_pairs_hook=_without_echo)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace").lower()
+    return json.dumps(parsed, ensure_ascii=False).lower()
+
+
+def _without_echo(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    return {key: value for key, value in pairs if key not in _ECHOED}
 
 
 def told_in_body(body: bytes) -> float | None:

@@ -35,7 +35,7 @@ from harness.extract.transport import Request, Response, Transport
 
 _FORM_REFUSED: Final = frozenset({400, 415, 422, 500, 501})
 """Statuses with which endpoints answer a form they do not know."""
-_NOBODY: Final = frozenset({Hopeless.KEY, Hopeless.MODEL})
+_NOBODY: Final = frozenset({Hopeless.KEY, Hopeless.MODEL, Hopeless.PLACE})
 """What will meet every question, as long as none has been answered."""
 _SERVER: Final = 500
 _SETTING_REFUSED: Final = frozenset({400, 422})

@@ -24,8 +24,10 @@ from harness.extract.transport import Response, Transport, TransportError
 _TOO_MANY: Final = 429
 _BUSY: Final = frozenset({503, 529})
 """Statuses by which an endpoint may tell everybody to wait, as it does by 429."""
-_AGAIN: Final = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
-"""Statuses that may be another one the next time."""
+_AGAIN: Final = frozenset({408, 409, 423, 424, 425, 460, 499, *range(500, 600)}) - frozenset(
+    {501, 505, 506, 508, 510, 511, 526}
+)
+"""Statuses that may be another one the next time, those of proxies and clouds among them."""
 _FOR_ALL: Final = frozenset({Hopeless.BILLING, Hopeless.DAILY})
 """What is true of every question of the run, however many were answered before."""
 _FIRST_WAIT: Final = 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -45,6 +46,11 @@ def read(body: dict[str, Any], dialect: Dialect = OPENAI) -> Answer | Failure:
         {"content": None, "tool_calls": [call('{"q": 1}', "search"), call(TEXT)]},
         {"content": TEXT, "tool_calls": [call('{"q": 1}', "search")]},
         {"content": None, "tool_calls": [call(TEXT), call(TEXT)]},
+        {"content": None, "tool_calls": [call(TEXT, "functions.answer:0")]},
+        {"content": None, "tool_calls": [call(TEXT, "Answer")]},
+        {"content": None, "tool_calls": [{"name": "answer", "arguments": TEXT}]},
+        {"content": None, "tool_calls": {"function": {"name": "answer", "parameters": RENT}}},
+        {"content": None, "parsed": RENT},
         {"content": [{"type": "reasoning", "text": '{"rent": 1}'}, {"type": "text", "text": TEXT}]},
     ],
 )
@@ -103,3 +109,51 @@ def test_reasoning_that_ate_the_output_is_said() -> None:
     for found in (read(body), read(gemini, GEMINI)):
         assert isinstance(found, Failure)
         assert "4096 of them were reasoning: raise max_tokens" in found.message
+
+
+@pytest.mark.parametrize("choice", [{"text": TEXT}, {"delta": {"content": TEXT}}])
+def test_the_text_of_a_completion_and_a_whole_delta_are_answers(choice: dict[str, Any]) -> None:
+    found = read({"choices": [choice | {"finish_reason": "stop"}]})
+    assert isinstance(found, Answer)
+    assert found.value == RENT
+
+
+@pytest.mark.parametrize(
+    ("end", "kind"),
+    [
+        ("max_tokens", FailureKind.TRUNCATED),
+        ("MAX_TOKENS", FailureKind.TRUNCATED),
+        ("model_length", FailureKind.TRUNCATED),
+        ("SAFETY", FailureKind.REFUSAL),
+        ("sensitive", FailureKind.REFUSAL),
+        ("recitation", FailureKind.REFUSAL),
+        ("network_error", FailureKind.TRANSPORT),
+        ("timeout", FailureKind.TRANSPORT),
+        ("cancelled", FailureKind.TRANSPORT),
+    ],
+)
+def test_the_words_of_other_vendors_for_how_an_answer_ended_are_known(
+    end: str, kind: FailureKind
+) -> None:
+    found = read(chat({"content": TEXT[:5]}, end))
+    assert isinstance(found, Failure)
+    assert found.kind is kind
+
+
+@pytest.mark.parametrize("key", ["thinking", "reasoning", "reasoning_details"])
+@pytest.mark.parametrize("thought", [TEXT, {"text": TEXT}, [{"text": TEXT}]])
+def test_whatever_field_reasoning_stands_in_it_is_pointed_at(key: str, thought: object) -> None:
+    found = read(chat({"content": "", key: thought}))
+    assert isinstance(found, Failure)
+    assert f"`{key}` has" in found.message
+
+
+@pytest.mark.parametrize("count", [lambda n: n, str, float])
+def test_counts_and_costs_that_are_texts_are_numbers(count: Callable[[int], object]) -> None:
+    usage = {"prompt_tokens": count(10), "completion_tokens": count(5), "cost": "0.25"}
+    said = answer_in(
+        Response(200, {}, json.dumps(chat({"content": TEXT}) | {"usage": usage}).encode(), 0.1),
+        OPENAI,
+    )
+    assert not isinstance(said, Failure)
+    assert (said.usage.input_tokens, said.usage.output_tokens, said.usage.usd) == (10, 5, 0.25)

@@ -89,3 +89,71 @@ def test_a_stream_that_breaks_off_is_no_answer_and_an_error_in_it_is_one() -> No
         assert isinstance(found, Failure)
         assert found.kind is FailureKind.TRANSPORT
         assert words in found.message
+
+
+SPELT = json.dumps({"note": "a\u2028b\u0085c\x0bd \u00fc"}, ensure_ascii=False)
+"""Text with ends of lines that are none in a stream."""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("repeats", [3, 3_000])
+def test_a_stream_is_read_as_the_standard_writes_it(
+    end: str, indent: int | None, mark: bytes, repeats: int
+) -> None:
+    text = json.dumps([json.loads(SPELT)] * repeats, ensure_ascii=False)
+    chunks = [delta({"content": text[at : at + 500]}) for at in range(0, len(text), 500)]
+    lines = [
+        json.dumps(each, ensure_ascii=False, indent=indent).split("\n")
+        for each in (*chunks, delta({}, "stop"))
+    ]
+    body = "".join(end.join(f"data: {line}" for line in event) + end + end for event in lines)
+    said = read(mark + f": hi{end}{end}id: 1{end}retry: 5{end}{body}".encode())
+    assert isinstance(said, ModelAnswer)
+    assert said.text == text
+
+
+CALL = {"name": "answer", "arguments": {"rent": 900}}
+HALVES = ('{"rent"', ": 900}")
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [delta({"tool_calls": [{"index": 0, "function": CALL}]}, "tool_calls")],
+        [delta({"function_call": {"name": "answer", "arguments": half}}) for half in HALVES],
+        [delta({"content": [{"type": "text", "text": half}]}) for half in HALVES],
+        [{"choices": [{"text": half}]} for half in HALVES],
+        [
+            {"choices": [{"index": at, "delta": {"content": half}} for at in (1, 0)]}
+            for half in HALVES
+        ],
+        [
+            delta({"tool_calls": [{"function": {"name": "search", "arguments": "{}"}}]}),
+            delta({"tool_calls": [{"function": {"name": "answer", "arguments": HALVES[0]}}]}),
+            delta({"tool_calls": [{"function": {"arguments": HALVES[1]}}]}),
+        ],
+    ],
+    ids=["parsed", "function_call", "parts", "completion", "choices", "unnumbered"],
+)
+def test_whatever_pieces_an_answer_comes_in_it_is_one(chunks: list[object]) -> None:
+    said = read(events(*chunks))
+    assert isinstance(said, ModelAnswer)
+    assert json.loads(said.text) == {"rent": 900}
+
+
+def test_an_event_named_error_is_an_error() -> None:
+    body = events(delta({"content": "{"}), end="") + b'event: error\ndata: {"message": "gone"}\n\n'
+    said = read(body)
+    assert isinstance(said, Failure)
+    assert "gone" in said.message
+
+
+def test_chunks_a_line_are_a_stream_and_one_that_is_cut_is_none() -> None:
+    chunks = [delta({"content": half}) for half in HALVES] + [delta({}, "stop")]
+    body = "\n".join(json.dumps(each) for each in chunks).encode()
+    said = read(body)
+    assert isinstance(said, ModelAnswer)
+    assert said.text == "".join(HALVES)
+    assert all(isinstance(read(body[:size]), Failure) for size in range(len(body) - 2))

@@ -10,6 +10,7 @@ from harness.core.records import Failure
 from harness.extract.dialects.dialect import ModelAnswer
 from harness.extract.dialects.openai import OPENAI
 from harness.extract.dialects.responses import answer_in
+from harness.extract.dialects.vendor_errors import Hopeless, as_reported, hopeless
 from harness.extract.transport import Response
 
 ANSWER = '{"name": "Gr\u00f6\u00dfe"}'
@@ -50,3 +51,54 @@ def test_what_is_no_json_is_told_from_what_is_cut_off(body: bytes, what: str) ->
     found = said(body)
     assert isinstance(found, Failure)
     assert found.message.startswith(what)
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["{}<!-- cached by proxy -->", ")]}',\n{}", "{}\n{}", "\ufeff{}", "   {}\x00", "{}\n\n"],
+)
+def test_an_answer_with_something_beside_it_is_read(around: str) -> None:
+    found = said(around.replace("{}", BODY).encode())
+    assert isinstance(found, ModelAnswer)
+    assert found.text == ANSWER
+
+
+def test_two_responses_that_differ_are_none() -> None:
+    other = json.dumps({"choices": [{"message": {"content": '{"name": "x"}'}}]})
+    assert isinstance(said(f"{BODY}\n{other}".encode()), Failure)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"code": 50505, "message": "Model service overloaded", "data": None}, 529),
+        ({"code": 500, "msg": "internal error", "success": False}, 500),
+        ({"base_resp": {"status_code": 1002, "status_msg": "rate limit"}, "choices": None}, 429),
+        ({"error_code": 336100, "error_msg": "Server high load"}, 529),
+        ({"code": "Throttling.RateQuota", "message": "slow down"}, 429),
+        ({"success": False, "errors": [{"code": 3040, "message": "no"}], "result": None}, 502),
+        ({"error": "Model m is currently loading", "estimated_time": 20.0}, 529),
+        ({"object": "error", "message": "Not Found", "code": 404}, 404),
+        ({"detail": "Rate limit reached"}, 429),
+        ({"errors": [{"message": "upstream", "status": 504}]}, 504),
+        ({"fault": {"faultstring": "Rate limit quota violation"}}, 429),
+    ],
+)
+def test_an_error_of_any_vendor_in_a_200_has_the_status_it_means(
+    body: dict[str, object], status: int
+) -> None:
+    reported = as_reported(Response(200, {}, json.dumps(body).encode(), 0.1))
+    assert (reported.status, reported.is_in_body) == (status, True)
+    found = said(json.dumps(body).encode())
+    assert isinstance(found, Failure)
+    assert found.kind.is_missing
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_an_error_that_repeats_the_document_is_not_taken_at_its_word(rows: int) -> None:
+    echoed = "Insufficient balance; your credit balance is too low; invalid api key. " * rows
+    body = {"detail": [{"msg": "bad type", "input": echoed}], "body": {"messages": [echoed]}}
+    received = Response(422, {}, json.dumps(body).encode(), 0.1)
+    assert hopeless(received) is None
+    plain = Response(400, {}, json.dumps({"message": echoed[:70]}).encode(), 0.1)
+    assert hopeless(plain) is Hopeless.BILLING

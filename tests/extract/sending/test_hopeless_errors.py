@@ -26,11 +26,13 @@ WITHIN_200 = [
     Fault.FINISH_ERROR,
     Fault.NO_RESOURCE,
     Fault.NULL_CHOICES,
+    Fault.BARE_ERROR,
+    Fault.LOADING,
 ]
 
 
 @pytest.mark.parametrize("cases", [3, 3_000])
-@pytest.mark.parametrize("fault", [Fault.QUOTA, Fault.BILLING, Fault.DAILY, Fault.NO_CREDIT])
+@pytest.mark.parametrize("fault", [Fault.QUOTA, Fault.BILLING, Fault.DAILY, Fault.SPENT])
 def test_an_account_that_is_empty_is_told_by_one_answer_and_not_once_a_case(
     tmp_path: Path, fault: Fault, cases: int
 ) -> None:
@@ -43,7 +45,7 @@ def test_an_account_that_is_empty_is_told_by_one_answer_and_not_once_a_case(
     assert all(message.startswith("never asked: the endpoint answered 4") for message in told)
 
 
-@pytest.mark.parametrize("fault", [Fault.BAD_KEY, Fault.NO_MODEL, Fault.NOT_FOUND])
+@pytest.mark.parametrize("fault", [Fault.BAD_KEY, Fault.NO_MODEL, Fault.NOT_FOUND, Fault.PLACE])
 def test_a_refused_key_or_an_unknown_model_is_asked_with_once_in_one_form(fault: Fault) -> None:
     cases = [
         replace(case(f"c{n}", document(f"{n}.txt", f"{n}\n")), schema={"type": "object"})

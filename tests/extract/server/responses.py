@@ -84,6 +84,19 @@ def _choice(asked: Asked, text: str, end: str, said: dict[str, Any] | None) -> R
     return ok(body)
 
 
+def _odd_stream(_asked: Asked, text: str) -> Response:
+    """Return an answer as events that are written as the standard allows and few do."""
+    chunks: list[dict[str, Any]] = [
+        {"choices": [{"index": 0, "delta": {"content": text[at : at + 3]}}]}
+        for at in range(0, len(text), 3)
+    ]
+    chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    written = [json.dumps(chunk, indent=1, ensure_ascii=False).splitlines() for chunk in chunks]
+    events = ["\r\n".join(f"data: {line}" for line in lines) for lines in written]
+    body = "\ufeff: waiting\r\n\r\n" + "".join(f"{event}\r\n\r\n" for event in events)
+    return Response(200, f"{body}data: [DONE]\r\n\r\n".encode(), content_type="text/event-stream")
+
+
 def _half(asked: Asked, text: str) -> Response:
     whole = ok(enveloped(asked, text)).body
     return Response(200, whole[: len(whole) // 2])
@@ -116,6 +129,12 @@ _FAULTY: Mapping[Fault, Callable[[Asked, str], Response]] = {
         asked, text[:-2], "insufficient_system_resource", None
     ),
     Fault.NULL_CHOICES: lambda _, __: ok({"id": "x", "choices": None}),
+    Fault.BARE_ERROR: lambda _, __: ok({"code": 50505, "message": "Model service overloaded"}),
+    Fault.LOADING: lambda _, __: ok({"error": "Model m is currently loading", "estimated_time": 9}),
+    Fault.CLIENT_GONE: lambda _, __: refused(499, "Client closed request"),
+    Fault.ODD_STREAM: _odd_stream,
+    Fault.PLACE: lambda _, __: refused(400, "User location is not supported for the API use."),
+    Fault.SPENT: lambda _, __: refused(403, "Your team doesn't have any credits yet."),
     Fault.BILLING: lambda _, __: refused(429, "Billing is not active", "billing_not_active"),
     Fault.DAILY: lambda _, __: detailed("Quota exceeded", "GenerateRequestsPerDayPerModel", "34s"),
     Fault.TOO_LARGE: lambda _, __: refused(
