@@ -146,12 +146,12 @@ def _event(data: list[str], named: str) -> list[Json]:
     if not data:
         return []
     try:
-        found = [read_json("\n".join(data))]
+        values = [read_json("\n".join(data))]
     except ValueError:
-        found = [read_json(line) for line in data]
+        values = [read_json(line) for line in data]
     if named != "error":
-        return found
-    return [each if member(each, "error") else {"error": each} for each in found]
+        return values
+    return [each if member(each, "error") else {"error": each} for each in values]
 
 
 @dataclass(slots=True)

@@ -33,6 +33,12 @@ _MOST_COLUMNS, _MOST_ROWS = 1_000, 65_534
 """That a cell may span, in the HTML standard."""
 _MOST_SPANS: Final = 1_000_000
 """Rows and columns that the cells of a page may span together."""
+_WITH_ATTRIBUTES: Final = frozenset({"td", "th", "img", "input"})
+_TELLING: Final = re.compile("hidden|style", re.IGNORECASE)
+"""What stands in every tag whose attributes hide it."""
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_UNMARKED: Final = _HEADINGS | {"p", "table", "ul", "ol"}
+"""Elements whose end is the end of a heading's or an item's mark."""
 _TEXT_INPUTS: Final = frozenset({"text", "date", "number", "email", "tel", "url", "month", "time"})
 
 
@@ -102,7 +108,8 @@ class _Reader:
 
     def enter(self, tag: MarkupTag) -> None:
         """Go into an element."""
-        attributes = tag.attributes() if tag.inside.strip() else {}
+        is_read = tag.name in _WITH_ATTRIBUTES or _TELLING.search(tag.inside) is not None
+        attributes = tag.attributes() if is_read else {}
         is_hidden = "hidden" in attributes or _HIDDEN.search(attributes.get("style", ""))
         if self._unseen or tag.name in _UNSEEN or is_hidden:
             if tag.name not in _VOID:
@@ -127,7 +134,7 @@ class _Reader:
             self._line.append(_shown(tag, attributes))
         if tag == "li":
             self._mark = "- "
-        elif re.fullmatch("h[1-6]", tag):
+        elif tag in _HEADINGS:
             self._mark = "#" * int(tag[1]) + " "
 
     def _begin_row(self, tag: str) -> None:
@@ -190,7 +197,7 @@ class _Reader:
             self._pre = max(0, self._pre - 1)
         elif tag in _BLOCKS and self._cells < 1:
             self._end_line()
-            if re.fullmatch("h[1-6]|p|table|ul|ol", tag):
+            if tag in _UNMARKED:
                 self._mark = ""
 
     def take(self, text: str) -> None:
@@ -199,6 +206,8 @@ class _Reader:
             self._line.append(text if self._pre else re.sub(r"\s+", " ", text))
 
     def _end_line(self) -> None:
+        if not self._line:
+            return
         line = "".join(self._line)
         if not self._pre:
             line = "\n".join(" ".join(part.split()) for part in line.split("\n")).strip()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
+_PLAIN: Final = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,100})([^\"'>]*+)>")
+"""A whole tag without a quote in it, which most are."""
 _TAG: Final = re.compile(r"</?([a-zA-Z][^\s/>]{0,100})")
 _STOP: Final = re.compile(r"[\"'>]")
 _ATTRIBUTE: Final = re.compile(r"([^\s=/\"'>]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?")
@@ -15,8 +16,7 @@ _RAW: Final = frozenset({"script", "style"})
 """Elements whose content is no markup, up to their own end."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkupTag:
+class MarkupTag(NamedTuple):
     """The beginning or the end of an element."""
 
     name: str
@@ -50,6 +50,13 @@ def pieces(markup: str) -> Iterator[Piece]:
             return
         if start > at:
             yield unescape(markup[at:start])
+        if (plain := _PLAIN.match(markup, start)) is not None:
+            closes, name, inside = plain.groups()
+            name, at = name.lower(), plain.end()
+            yield MarkupTag(name, bool(closes), inside)
+            if name in _RAW and not closes:
+                at = _past_raw(markup, name, at)
+            continue
         match = _TAG.match(markup, start)
         if match is None:
             at = _past_other(markup, start)
