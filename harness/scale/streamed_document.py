@@ -87,10 +87,9 @@ def rows_in_order(parts: Mapping[int, CaseRows], order: array[int] | None, cases
         hits[first : first + len(part.hits)] = part.hits
         of[first : first + len(part.of)] = part.of
     numbers = range(cases) if order is None else order
-    numbers_shown = array("q", (number for number in numbers if of[number]))
     return CaseRows(
-        array("I", map(hits.__getitem__, numbers_shown)),
-        array("I", map(of.__getitem__, numbers_shown)),
+        array("I", (hits[number] for number in numbers if of[number])),
+        array("I", (of[number] for number in numbers if of[number])),
     )
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from array import array
 from functools import partial
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.core.counts import Counts, scores
 from harness.core.scores.scorecard import average
+from harness.run.results.results_document import ScoringSettings
 from harness.scale.exact_mean import exact_mean, scaled
 from harness.scale.score_summary import VARIANTS, CaseRows, Summary, Totals, case_sums, merged
 from harness.scale.short_list import MOST_LISTED, ShortList
+from harness.scale.streamed_document import streamed_results
 
 NUMBER = st.integers(0, 10**6)
 NAME = st.sampled_from("abc")
@@ -96,3 +100,18 @@ def test_a_list_keeps_the_smallest_and_counts_all(
     assert both == of(other) + of(one) == of([*one, *other])
     assert both.first == tuple(sorted([*one, *other])[:MOST_LISTED])
     assert both.left_out == max(0, len(one) + len(other) - MOST_LISTED)
+
+
+@pytest.mark.parametrize("count", [3, 3_000, 300_000])
+def test_results_are_made_in_a_few_bytes_a_case(count: int) -> None:
+    rows = CaseRows(array("I", [n % 40 for n in range(count)]), array("I", [40] * count))
+    summary = Summary(Totals(cases=count), rows={0: rows})
+    settings_of = ScoringSettings("set", "0" * 64, {})
+    tracemalloc.start()
+    try:
+        results = streamed_results(settings_of, summary, None, count)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert results["aggregate"]["intervals"]["documents"] == count
+    assert peak < 30 * count + 1_000_000

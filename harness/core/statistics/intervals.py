@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from harness.core.counts import Counts, scores
@@ -79,7 +79,7 @@ def column_intervals(
     """
     if len(f1s) < 2 or not any(ofs):  # noqa: PLR2004  # one document, or no field at all: no spread
         return Intervals(None, None, len(f1s))
-    macro = ratio_interval(f1s, [1] * len(f1s) if times is None else times)
+    macro = ratio_interval(f1s, b"\x01" * len(f1s) if times is None else times)
     return Intervals(macro, ratio_interval(hits, ofs), len(f1s))
 
 
@@ -95,12 +95,15 @@ def ratio_interval(numerators: Sequence[float], denominators: Sequence[float]) -
     >>> [round(bound, 3) for bound in ratio_interval([0.6, 0.9, 1.0, 0.7, 0.8], [1] * 5)]
     [0.556, 0.927]
     """
-    pairs = [(a, b) for a, b in zip(numerators, denominators, strict=True) if b]
-    size, whole = len(pairs), math.fsum(b for _, b in pairs)
+
+    def pairs() -> Iterator[tuple[float, float]]:  # of a million documents no list is made
+        return (each for each in zip(numerators, denominators, strict=True) if each[1])
+
+    size, whole = sum(1 for _ in pairs()), math.fsum(denominators)
     if size < 2:  # noqa: PLR2004  # one document has no spread
         return None
-    share = min(1.0, math.fsum(a for a, _ in pairs) / whole)
-    squares = math.fsum((a - share * b) ** 2 for a, b in pairs)
+    share = min(1.0, math.fsum(a for a, _ in pairs()) / whole)
+    squares = math.fsum((a - share * b) ** 2 for a, b in pairs())
     variance = size / (size - 1) * squares / whole**2
     if variance < _ROUNDING**2 or share * (1 - share) <= 0:
         return unvaried(share, size)
