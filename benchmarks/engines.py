@@ -1,9 +1,11 @@
 """Measure engines side by side: `python benchmarks/engines.py [--flat N] [--nested N]`.
 
 Flat pairs are scored from JSONL and from Parquet; nested pairs by one, two and three processes, by
-two that are killed, and by a Dask cluster whose workers are killed. All must give the same bytes.
-What a hundred million documents take is then reckoned from what was measured. Linux only; CPU time
-is that of all processes, since wall time says little on a machine that others use.
+two of which two are killed, and by a Dask cluster whose workers are killed. All must give the same
+bytes. What a hundred million documents take is then reckoned from what was measured. Linux only;
+CPU time is that of all processes, since wall time says little on a machine that others use. With a
+million flat pairs and 200,000 nested it takes an hour of CPU: with `--keep` each measurement is
+written the moment it ends, and another call goes on with what is missing.
 """
 
 from __future__ import annotations
@@ -18,8 +20,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from time import sleep
@@ -35,6 +40,41 @@ CORE_HOUR_USD: Final = 0.05
 INDEX_LINES: Final = 300_000
 """Lines by which the memory of the index is measured."""
 GB: Final = 1e9
+WARM: Final = 1_000
+"""Nested pairs that a cluster is warmed up with, so that no start of workers is measured."""
+
+
+@dataclass
+class Kept:
+    """Measurements by name, in a file that grows by a line each; None keeps them in memory."""
+
+    file: Path | None
+    by_name: dict[str, Watched] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read what an earlier call has measured."""
+        if self.file is not None and self.file.exists():
+            for line in self.file.read_text().splitlines():
+                record = json.loads(line)
+                name, seconds, output = (record.pop(key) for key in ("name", "cpu", "output"))
+                seen = Watched(**record, cpu={0: seconds}, output=bytes.fromhex(output))
+                self.by_name[name] = seen
+
+    def take(self, name: str, measured: Callable[[], Watched]) -> Watched:
+        """Return what was measured under a name, or measure it now."""
+        if name not in self.by_name:
+            seen = measured()
+            seen.output = sha256(seen.output).digest()
+            self.by_name[name] = seen
+            record = {
+                "name": name, "wall": seen.wall, "memory": seen.memory, "cpu": seen.seconds,
+                "output": seen.output.hex(), "exit_code": seen.exit_code,
+            }  # fmt: skip
+            print(json.dumps(record), file=sys.stderr, flush=True)
+            if self.file is not None:
+                with self.file.open("a") as out:
+                    out.write(f"{json.dumps(record)}\n")
+        return self.by_name[name]
 
 
 def flat_files(folder: Path, cases: int) -> dict[str, tuple[str, ...]]:
@@ -106,8 +146,10 @@ def cpu_of(roots: list[int]) -> float:
 
 def on_dask(folder: Path, arguments: tuple[str, ...], kills: int) -> Watched:
     """Score on a Dask cluster of two workers; kill one of them some times meanwhile."""
+    warm = folder / "warm"
+    warm.mkdir(exist_ok=True)
     with dask(folder, 2) as (address, pids):
-        watch((*arguments, "--executor", f"dask:{address}"))  # workers have started, plans compiled
+        watch((*write(warm, WARM), "--executor", f"dask:{address}"))
         before, ended = cpu_of(pids), resource.getrusage(resource.RUSAGE_CHILDREN)
         command = [sys.executable, "-m", "harness", *arguments, "--executor", f"dask:{address}"]
         with tempfile.TemporaryFile() as out:
@@ -126,8 +168,8 @@ def on_dask(folder: Path, arguments: tuple[str, ...], kills: int) -> Watched:
     return seen
 
 
-def index_bytes(folder: Path, *, shuffled: bool) -> float:
-    """Return the bytes a case that the index of two files takes at its peak."""
+def index_memory(folder: Path, *, shuffled: bool) -> Watched:
+    """Return the peak memory, in megabytes, that the index of two files adds."""
     code = (
         "import re, sys\n"
         "from pathlib import Path\n"
@@ -147,7 +189,7 @@ def index_bytes(folder: Path, *, shuffled: bool) -> float:
                     out.write(f'{{"id": "document-{n:09}", "value": 1}}\n')
     command = [sys.executable, "-c", code, *map(str, files)]
     found = subprocess.run(command, capture_output=True, check=True)  # noqa: S603  # ours
-    return 1024 * int(found.stdout) / INDEX_LINES
+    return Watched(memory=1024 * int(found.stdout) / 1e6)
 
 
 def reckon(costs: dict[str, float], size: float, index: tuple[float, float]) -> None:
@@ -188,25 +230,56 @@ its shard, half a second of work.
 """
 
 
-def measure(folder: Path, flat: int, nested: int) -> None:
+@dataclass
+class Inputs:
+    """The files that engines score; each kind is written once it is needed."""
+
+    folder: Path
+    flat: int
+    nested: int
+
+    @cached_property
+    def forms(self) -> dict[str, tuple[str, ...]]:
+        """Arguments that score the flat pairs, by format."""
+        return flat_files(self.folder, self.flat)
+
+    @cached_property
+    def arguments(self) -> tuple[str, ...]:
+        """Arguments that score the nested pairs."""
+        return write(self.folder, self.nested)
+
+    def flat_run(self, form: str, workers: int) -> Watched:
+        """Score the flat pairs."""
+        return watch((*self.forms[form], "--workers", str(workers)))
+
+    def nested_run(self, workers: int, kills: Sequence[float] = ()) -> Watched:
+        """Score the nested pairs; kill a worker after each of so many seconds."""
+        return watch((*self.arguments, "--workers", str(workers)), kills)
+
+    def bytes_written(self) -> Watched:
+        """Return the bytes of both sides of the flat pairs as JSONL, as if it were memory."""
+        files = self.forms["jsonl"][1:3]
+        return Watched(memory=sum(Path(file).stat().st_size for file in files) / 1e6)
+
+
+def measure(inputs: Inputs, kept: Kept) -> None:
     """Measure and print everything."""
-    forms = flat_files(folder, flat)
-    size = sum(p.stat().st_size for p in folder.glob("*.jsonl")) / flat
-    runs = {form: watch((*args, "--workers", "1")) for form, args in forms.items()}
-    two = watch((*forms["jsonl"], "--workers", "2"))
-    arguments = write(folder, nested)
-    engines = {f"{n} processes": watch((*arguments, "--workers", str(n))) for n in (1, 2, 3)}
-    once = engines["1 processes"]
-    killed = watch((*arguments, "--workers", "2"), kill_after=once.wall / 3)
-    engines["2 processes, one killed"] = killed
-    engines["Dask, 2 workers"] = on_dask(folder, arguments, 0)
-    engines["Dask, 2 workers, two kills"] = on_dask(folder, arguments, 2)
+    flat, nested = inputs.flat, inputs.nested
+    runs = {
+        name: kept.take(f"{flat} flat, {name}", partial(inputs.flat_run, form, workers))
+        for name, form, workers in (
+            ("jsonl", "jsonl", 1), ("parquet", "parquet", 1), ("jsonl, 2 processes", "jsonl", 2)
+        )
+    }  # fmt: skip
+    size = kept.take(f"{flat} flat, size", inputs.bytes_written).memory * 1e6 / flat
+    two, engines = runs["jsonl, 2 processes"], engine_runs(inputs, kept)
+    once = engines["1 process"]
     print(
         f"Measured on {flat:,} flat pairs of 20 fields and {nested:,} nested pairs of 22 items.\n"
     )
     rows = [
         (name, f"{run.seconds:.1f}", f"{1e6 * run.seconds / flat:,.0f}", f"{run.memory:.0f}")
-        for name, run in {**runs, "jsonl, 2 processes": two}.items()
+        for name, run in runs.items()
     ]
     table(("flat pairs", "CPU, s", "µs a pair", "peak PSS, MB"), rows)
     rows = [
@@ -216,7 +289,7 @@ def measure(folder: Path, flat: int, nested: int) -> None:
     table(("nested pairs", "CPU, s", "ms a pair", "same bytes as one process"), rows)
     ratio = runs["parquet"].seconds / runs["jsonl"].seconds
     overhead = engines["Dask, 2 workers"].seconds / engines["2 processes"].seconds
-    differ = sum(run.output != once.output for run in engines.values())
+    differ = sum(_same(run, once) != "yes" for run in engines.values())
     goals = [
         Goal("Parquet, as a multiple of JSONL", 1.2, ratio),
         Goal("Dask, as a multiple of two processes", 1.3, overhead),
@@ -227,9 +300,35 @@ def measure(folder: Path, flat: int, nested: int) -> None:
     table(("figure", "goal", "measured", "met"), (goal.cells for goal in goals))
     print("## A hundred million documents\n\nReckoned from the figures above, not run.\n")
     costs = {"flat, 20 fields": two.seconds / flat, "nested, 22 items": once.seconds / nested}
-    index = (index_bytes(folder, shuffled=False), index_bytes(folder, shuffled=True))
+    in_step, shuffled = (
+        kept.take(name, partial(index_memory, inputs.folder, shuffled=is_shuffled)).memory
+        for name, is_shuffled in (("index, ids rising", False), ("index, any order", True))
+    )
+    index = (in_step * 1e6 / INDEX_LINES, shuffled * 1e6 / INDEX_LINES)
     reckon(costs, size, index)
     print(BREAKS)
+
+
+def engine_runs(inputs: Inputs, kept: Kept) -> dict[str, Watched]:
+    """Score the nested pairs by every engine."""
+
+    def taken(name: str, measured: Callable[[], Watched]) -> Watched:
+        return kept.take(f"{inputs.nested} nested, {name}", measured)
+
+    runs = {
+        name: taken(name, partial(inputs.nested_run, workers))
+        for name, workers in (("1 process", 1), ("2 processes", 2), ("3 processes", 3))
+    }
+    third = runs["2 processes"].wall / 3
+    name = "2 processes, two kills"
+    runs[name] = taken(name, partial(inputs.nested_run, 2, (third, 2 * third)))
+    for name, kills in (("Dask, 2 workers", 0), ("Dask, 2 workers, two kills", 2)):
+        runs[name] = taken(name, partial(_dask_run, inputs, kills))
+    return runs
+
+
+def _dask_run(inputs: Inputs, kills: int) -> Watched:
+    return on_dask(inputs.folder, inputs.arguments, kills)
 
 
 def _same(run: Watched, other: Watched) -> str:
@@ -242,11 +341,12 @@ def main() -> None:
     parser.add_argument("--flat", type=int, default=1_000_000, help="flat pairs")
     parser.add_argument("--nested", type=int, default=200_000, help="nested pairs")
     parser.add_argument("--page", type=Path, help="write it here, as a page of the docs")
+    parser.add_argument("--keep", type=Path, help="keep measurements here, and go on with them")
     said = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     text = io.StringIO()
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(text):
-        measure(Path(folder), said.flat, said.nested)
+        measure(Inputs(Path(folder), said.flat, said.nested), Kept(said.keep))
     print(text.getvalue())
     if said.page is not None:
         command = f"python benchmarks/engines.py --flat {said.flat} --nested {said.nested}"

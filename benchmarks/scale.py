@@ -82,9 +82,9 @@ def _megabytes(process: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
 
 
-def watch(arguments: Iterable[str], kill_after: float | None = None) -> Watched:
-    """Run the command line and watch it; kill its busiest worker after some seconds if asked to."""
-    seen = Watched()
+def watch(arguments: Iterable[str], kills: Iterable[float] = ()) -> Watched:
+    """Run the command line and watch it; kill its busiest worker after each of so many seconds."""
+    seen, waiting = Watched(), sorted(kills, reverse=True)
     start = perf_counter()
     with (
         tempfile.TemporaryFile() as out,
@@ -92,11 +92,11 @@ def watch(arguments: Iterable[str], kill_after: float | None = None) -> Watched:
     ):
         while process.poll() is None:
             _look(process.pid, seen)
-            if kill_after is not None and perf_counter() - start > kill_after:
+            if waiting and perf_counter() - start > waiting[-1]:
                 workers = [p for p in tree(process.pid) if p != process.pid]
                 if workers:  # else none has started yet
                     os.kill(max(workers, key=lambda p: seen.cpu.get(p, 0.0)), signal.SIGKILL)
-                    kill_after = None
+                    waiting.pop()
             sleep(EVERY)
         seen.wall, seen.exit_code = perf_counter() - start, process.returncode
         out.seek(0)
@@ -192,7 +192,7 @@ def main() -> None:
         print(f"`json.loads` of both sides: {reading:.2f} ms.\n", flush=True)
         runs = {f"{n} workers": watch((*arguments, "--workers", str(n))) for n in (1, 2, 3)}
         wall = runs["2 workers"].wall
-        runs["2 workers, one killed"] = watch((*arguments, "--workers", "2"), wall / 2)
+        runs["2 workers, one killed"] = watch((*arguments, "--workers", "2"), [wall / 2])
         report(runs, cases)
 
 
