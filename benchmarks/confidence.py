@@ -6,26 +6,31 @@
 A RUN is a scored run folder with confidences (an ensemble, `--repeat 5`, lines with `confidences`).
 For each it prints a table: how often shuffled confidences are refused (A/A), what a promised risk
 comes to on documents that did not make it, F1 at 0.5 and tuned, on those who chose, out of fold and
-on documents never used, and the share of errors found within 5, 10, 20 and 50 % of the values. An
-ensemble stands beside its best single member. Last, what merging takes, beside scoring.
+on documents never used, the gap between these two over many halves, and the share of errors found
+within 5, 10, 20 and 50 % of the values. An ensemble stands beside its best single member. Last,
+what merging takes, beside scoring.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from math import fsum
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import Final
 
 import numpy as np
 from confidence_sets import LABELS, MERGED, labels_runs, merged_run
 
-from harness.confidence.accept import ThresholdOf, accepted_by, figures_of
+from harness.cli.decide.tune_command import lines
+from harness.confidence.accept import ThresholdOf, accepted_by, added_by_entry, figures_of
 from harness.confidence.choose_threshold import (
     Goal,
     Strategy,
@@ -38,7 +43,7 @@ from harness.confidence.observations import COMBINED, By, Observations
 from harness.confidence.risk_control import losses
 from harness.confidence.routing import caught_by_effort
 from harness.confidence.tuned_runs import observe_runs
-from harness.confidence.tuning import Tuning, tune
+from harness.confidence.tuning import Tuning, out_of_fold, tune
 from harness.core.differ.plan import Plan
 from harness.core.number_text import percent
 from harness.core.values import Json
@@ -51,6 +56,10 @@ SHUFFLED: Final = 300
 """Documents whose confidences are shuffled, at most."""
 RISKS: Final = (0.02, 0.03, 0.05)
 EFFORTS: Final = (0.05, 0.1, 0.2, 0.5)
+GAP_GOALS: Final = ("f1", "precision=0.95")
+PLAIN_GOALS: Final = ("precision=0.95", "precision=0.98", "risk=0.03", "risk=0.01")
+RARE: Final = (100, 300)
+"""Rows a label is expected in, where groups of labels end."""
 STRATEGIES: Final[tuple[Strategy, ...]] = ("grid", "quantiles")
 SLIPS: Final = 0.05
 GOALS: Final = {
@@ -112,10 +121,10 @@ def promises(observed: Observations, splits: int) -> Iterator[tuple[str, str]]:
         )
 
 
-def halved(observed: Observations) -> tuple[Observations, Observations]:
+def halved(observed: Observations, seed: int = 0) -> tuple[Observations, Observations]:
     """Return the two halves of the documents, drawn with a seed."""
     documents = sorted(observed.fields)
-    random.Random(0).shuffle(documents)
+    random.Random(seed).shuffle(documents)
     half = len(documents) // 2
     known, fresh = frozenset(documents[:half]), frozenset(documents[half:])
     return observed.within(known), observed.within(fresh)
@@ -139,6 +148,69 @@ def thresholds(known: Observations, fresh: Observations, by: By) -> Iterator[tup
                 f"{percent(tuned.in_sample.macro_f1)}"
             ),
         )
+
+
+def plain(observed: Observations, by: By) -> Iterator[tuple[str, str]]:
+    """Yield what `harness tune` would say in plain words for usual goals, or why it refuses."""
+    for goal in PLAIN_GOALS:
+        try:
+            said = [*lines(tune(observed, Tuning(Goal.parse(goal), by), ""))]
+        except HarnessError as error:
+            yield goal, f"refused: {error.problems[0].what}"
+            continue
+        told = (line for line in said if line.startswith(("In plain words: ", "Promise: ")))
+        yield goal, " ".join(line.partition(": ")[2] for line in told)
+
+
+def optimism(observed: Observations, by: By, splits: int) -> Iterator[tuple[str, str]]:
+    """Yield how far results out of fold are from those of documents never used, over many halves.
+
+    Both are of the same answers: only then does the difference say what folds are worth.
+    """
+    for goal in GAP_GOALS:
+        found, refusal = [], ""
+        for seed in range(splits):
+            known, fresh = halved(observed, seed)
+            try:
+                tuned = tune(known, Tuning(Goal.parse(goal), by), "")
+            except HarnessError as error:
+                refusal = error.problems[0].what
+                continue
+            there = _macro(fresh, _least(tuned))
+            if tuned.out_of_fold.macro_f1 is not None and there is not None:
+                found.append((tuned.out_of_fold.macro_f1, there))
+        if len(found) < 2:  # no spread of one
+            yield f"gap, {goal}", f"{len(found)} of {splits} halves tuned: {refusal}"
+            continue
+        gaps = [100 * (apart - there) for apart, there in found]
+        apart, there = (fmean(column) for column in zip(*found, strict=True))
+        yield (
+            f"gap, {goal}",
+            (
+                f"out of fold {percent(apart)}, never used {percent(there)}: {fmean(gaps):+.1f} "
+                f"points, {stdev(gaps):.1f} from half to half ({len(found)} of {splits} tuned)"
+            ),
+        )
+
+
+def rarity(known: Observations, fresh: Observations, by: By) -> Iterator[tuple[str, str]]:
+    """Yield F1 out of fold beside fresh rows, of labels by how often they are expected."""
+    tuning = Tuning(Goal.parse("f1"), by)
+    apart = added_by_entry(out_of_fold(known, tuning)[0])
+    there = accepted_by(fresh, _least(tune(known, tuning, "")))
+    for low, high in pairwise((0, *RARE, sys.maxsize)):
+        some = [
+            name
+            for name, one in apart.items()
+            if low <= one.right + one.wrong + one.lost < high and name in there
+        ]
+        if some:
+            means = (fmean(each[name].f1 or 0.0 for name in some) for each in (apart, there))
+            first, second = (percent(mean) for mean in means)
+            yield (
+                f"from {low} rows",
+                f"{len(some)} labels: out of fold {first}, never used {second}",
+            )
 
 
 def _least(tuned: Thresholds) -> ThresholdOf:
@@ -219,7 +291,10 @@ def show(folder: Path, said: argparse.Namespace, by: By, fresh: Path | None = No
         ("shuffled", refused(observed)),
         *promises(pair[1] if fresh else observed, said.splits),
         *thresholds(*pair, by),
+        *(rarity(*pair, by) if fresh else ()),
+        *optimism(pair[1] if fresh else observed, by, said.halves),
         *routing(fresh or folder, said.source),
+        *plain(pair[1] if fresh else observed, by),
     ]
     for name, text in rows:
         print(f"  {name:14}{text}", flush=True)
@@ -234,6 +309,7 @@ def main() -> None:
     parser.add_argument("--source")
     parser.add_argument("--by", choices=("suite", "field", "label"), default="field")
     parser.add_argument("--splits", type=int, default=1000)
+    parser.add_argument("--halves", type=int, default=20, help="for out of fold against fresh")
     said = parser.parse_args()
     for folder in said.runs:
         show(folder, said, said.by)

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Final
 
-from harness.confidence.accept import AcceptanceCounts, ThresholdOf, accepted_by, figures_of, steps
+from harness.confidence.accept import (
+    AcceptanceCounts,
+    ThresholdOf,
+    accepted_by,
+    accepted_in,
+    added_by_entry,
+    figures_of,
+    macro_interval,
+    steps,
+)
 from harness.confidence.choose_threshold import (
     Goal,
     Strategy,
@@ -21,6 +30,7 @@ from harness.confidence.choose_threshold import (
 )
 from harness.confidence.observations import By, Observation, Observations, ValueKind
 from harness.confidence.risk_control import base_risk, controlled_threshold, why_not
+from harness.confidence.risk_curve import risk_curve
 from harness.core.number_text import counted
 from harness.core.statistics.logistic import logit, sigmoid
 from harness.errors import HarnessError, Problem
@@ -95,7 +105,7 @@ def tune(
         what = f"{observed.source}: no threshold reaches {tuning.goal}"
         raise HarnessError(Problem(what, "no-threshold"))
     promised = tuning.goal.kind == "risk"
-    apart, unreached = _out_of_fold(observed, tuning)
+    apart, unreached = out_of_fold(observed, tuning)
     return Thresholds(
         source=observed.source,
         fingerprint=fingerprint,
@@ -108,7 +118,9 @@ def tune(
         before=figures_of(accepted_by(observed, _everything).values()),
         at_half=figures_of(accepted_by(observed, lambda _: 0.5).values()),
         in_sample=figures_of(accepted_by(observed, chosen.of).values()),
-        out_of_fold=figures_of(apart.values()),
+        out_of_fold=figures_of(added_by_entry(apart).values()),
+        out_of_fold_interval=macro_interval(apart),
+        curve=risk_curve(observed, folds(documents, tuning.folds, tuning.seed)),
         unreached=unreached,
         folds=tuning.folds,
         auroc=met.auroc,
@@ -248,12 +260,14 @@ def _entries(observed: Observations, chosen: ThresholdChoice) -> dict[str, Field
     return entries
 
 
-def _out_of_fold(observed: Observations, tuning: Tuning) -> tuple[dict[str, AcceptanceCounts], int]:
-    """Return the counts of every entry, each document under thresholds it did not choose.
+def out_of_fold(
+    observed: Observations, tuning: Tuning
+) -> tuple[dict[tuple[str, str], AcceptanceCounts], int]:
+    """Return the counts of every document and entry, under thresholds the document did not choose.
 
     Of folds without which no threshold reaches the goal nothing is accepted; they are counted.
     """
-    whole: dict[str, AcceptanceCounts] = {}
+    whole: dict[tuple[str, str], AcceptanceCounts] = {}
     unreached = 0
     for held_out in folds(sorted(observed.fields), tuning.folds, tuning.seed):
         rest = frozenset(observed.fields) - held_out
@@ -261,8 +275,7 @@ def _out_of_fold(observed: Observations, tuning: Tuning) -> tuple[dict[str, Acce
         is_reached = chosen is not None and not chosen.accepts_nothing
         unreached += not is_reached
         threshold_of: ThresholdOf = chosen.of if chosen is not None and is_reached else _nothing
-        for entry, counts in accepted_by(observed.within(held_out), threshold_of).items():
-            whole[entry] = whole.get(entry, AcceptanceCounts()) + counts
+        whole |= accepted_in(observed.within(held_out), threshold_of)
     return whole, unreached
 
 

@@ -21,7 +21,6 @@ from harness.run.results.case_records import (
 from harness.run.results.cost import latency, usage_totals
 from harness.run.results.figures import entities_record, marked
 from harness.run.results.results_document import ResultsSummary, ScoringSettings, document_of
-from harness.run.stored.stored_fraction import FractionRecord
 from harness.run.stored.stored_results import (
     AveragesRecord,
     CriticalRecord,
@@ -29,6 +28,7 @@ from harness.run.stored.stored_results import (
     ResultsDocument,
 )
 from harness.run.stored.stored_review import ReviewRecord
+from harness.run.stored.stored_shares import FractionRecord
 from harness.scale.exact_mean import exact_mean
 from harness.scale.score_summary import CaseRows, Summary
 

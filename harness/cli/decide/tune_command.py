@@ -119,7 +119,7 @@ def _check(folders: tuple[Path, ...], file: Path) -> None:
 
 def lines(tuned: Thresholds) -> Iterator[str]:
     """Yield what thresholds do, the result first."""
-    from harness.core.number_text import counted, percent
+    from harness.core.number_text import counted
 
     yield f"{tuned.source} · {tuned.goal} · {counted(tuned.documents, 'document')}"
     ends = tuned.auroc_interval
@@ -141,7 +141,20 @@ def lines(tuned: Thresholds) -> Iterator[str]:
     ):
         yield _row(name, figures)
     yield ""
+    yield from _result(tuned)
+    yield ""
+    yield from _thresholds(tuned)
+
+
+def _result(tuned: Thresholds) -> Iterator[str]:
+    """Yield what may be said of new documents."""
+    from harness.core.number_text import percent
+
     yield f"The last line is the result: {tuned.folds} folds, no document chose its own thresholds."
+    if tuned.out_of_fold_interval is not None:
+        low, high = tuned.out_of_fold_interval
+        macro = percent(tuned.out_of_fold.macro_f1)
+        yield f"Its macro F1, {macro}, lies between {percent(low)} and {percent(high)} (95 %)."
     if tuned.unreached:
         yield (
             f"Without the documents of {tuned.unreached} of these folds no threshold reaches the "
@@ -157,8 +170,21 @@ def lines(tuned: Thresholds) -> Iterator[str]:
 
             promise_line = withheld_at_least(tuned.promise.base_risk, tuned.promise.risk)
             yield f"{promise_line[0].upper()}{promise_line[1:]}."
-    yield ""
-    yield from _thresholds(tuned)
+    yield from _plain_words(tuned.out_of_fold)
+
+
+def _plain_words(result: Figures) -> Iterator[str]:
+    """Yield what a result means for the people who look at what is held back."""
+    from harness.core.number_text import percent
+
+    if not result.accepted:
+        yield "In plain words: no value goes through unseen."
+        return
+    wrong = percent(result.wrong / result.accepted)
+    yield (
+        f"In plain words: {percent(result.coverage)} of the values go through unseen, of which "
+        f"{wrong} are wrong; a person looks at the rest."
+    )
 
 
 def _row(name: str, figures: Figures) -> str:

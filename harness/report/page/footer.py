@@ -11,7 +11,6 @@ from harness.core import number_text
 from harness.report.page.headline import MEANINGS, other_conventions
 from harness.report.words.glossary import Term, glossary
 from harness.report.words.lead_sentences import paired_approximately
-from harness.run.stored.stored_fraction import FractionRecord
 from harness.run.stored.stored_results import (
     AggregateRecord,
     AveragesRecord,
@@ -19,6 +18,7 @@ from harness.run.stored.stored_results import (
     ScoresRecord,
 )
 from harness.run.stored.stored_run import RunDocument
+from harness.run.stored.stored_shares import FractionRecord
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -20,7 +20,6 @@ from harness.run.results.cost import usage_record
 from harness.run.results.score_cases import ScoredCase
 from harness.run.store import KEPT_TEXT
 from harness.run.stored.stored_figures import counts_record, metrics_of
-from harness.run.stored.stored_fraction import FractionRecord
 from harness.run.stored.stored_results import (
     AveragesRecord,
     CaseRecord,
@@ -38,6 +37,7 @@ from harness.run.stored.stored_results import (
     ValueSide,
     WholeDiffValues,
 )
+from harness.run.stored.stored_shares import FractionRecord
 
 
 def averages(average: Average) -> AveragesRecord:

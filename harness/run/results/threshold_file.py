@@ -67,6 +67,20 @@ class Figures(_Record):
         return self.accepted / self.values if self.values else None
 
 
+class CurvePoint(_Record):
+    """A point of the risk-coverage curve: one threshold for all values with a confidence."""
+
+    threshold: Share
+    accepted: int
+    """Values with a confidence from here on, of these documents."""
+    wrong: int
+    """Of these, the wrong ones."""
+    accepted_out_of_fold: int
+    """Values accepted of documents whose threshold for the same coverage others gave."""
+    wrong_out_of_fold: int
+    """Of these, the wrong ones."""
+
+
 class CombinationRecord(_Record):
     """How several sources, and what is around a value, make one confidence."""
 
@@ -126,6 +140,12 @@ class Thresholds(_Record):
     """On the documents that chose the thresholds: optimistic."""
     out_of_fold: Figures
     """On documents that did not choose them: the result."""
+    out_of_fold_interval: tuple[float, float] | None = None
+    """Where the macro F1 of `out_of_fold` lies with 95 % confidence, over documents; None where
+    there are fewer than two, and in files of earlier versions."""
+    curve: tuple[CurvePoint, ...] = ()
+    """Risk by coverage, surest values first, where one threshold is for all fields; empty in files
+    of earlier versions."""
     folds: int
     unreached: int = 0
     """Folds without which no threshold reaches the goal: nothing of theirs is accepted out of

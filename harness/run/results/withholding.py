@@ -19,7 +19,8 @@ from harness.run.results.confidence import confidences_of
 from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.run.results.threshold_file import Thresholds
 from harness.run.stored.stored_figures import counts_record
-from harness.run.stored.stored_results import PromiseRecord, WithheldRecord
+from harness.run.stored.stored_results import WithheldRecord
+from harness.run.stored.stored_shares import PromiseRecord, TunedRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,26 @@ def withheld_record(
         "of": sum(each.of for each in cases),
         "before": {**averages(whole), "counts": counts_record(sum(counts, Counts()))},
         "promise": _promise(thresholds),
+        "tuned": _tuned(thresholds),
+    }
+
+
+def _tuned(thresholds: Thresholds) -> TunedRecord:
+    result = thresholds.out_of_fold
+    return {
+        "values": result.values,
+        "accepted": result.accepted,
+        "wrong": result.wrong,
+        "curve": [
+            {
+                "threshold": point.threshold,
+                "accepted": point.accepted,
+                "wrong": point.wrong,
+                "accepted_out_of_fold": point.accepted_out_of_fold,
+                "wrong_out_of_fold": point.wrong_out_of_fold,
+            }
+            for point in thresholds.curve
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from harness.core.records import StatedPlace
-from harness.run.stored.stored_fraction import FractionRecord
+from harness.run.stored.stored_shares import FractionRecord
 
 
 class StoredPlace(TypedDict):

@@ -17,9 +17,9 @@ from harness.core.rules.goal_tiers import GoalsRecord
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
 from harness.run.stored.stored_costs import FieldCosts
-from harness.run.stored.stored_fraction import FractionRecord
 from harness.run.stored.stored_places import JudgedPlace, StatedPlacesRecord
 from harness.run.stored.stored_review import CheckRecord, ReviewRecord
+from harness.run.stored.stored_shares import FractionRecord, PromiseRecord, TunedRecord
 
 SCHEMA_VERSION: Final = 1
 """Version of the document's shape."""
@@ -288,14 +288,6 @@ class SourceConfidence(TypedDict):
     """Left out where every path is one of its answer's."""
 
 
-class PromiseRecord(TypedDict):
-    """What holds for new documents like these."""
-
-    kind: Literal["conformal_risk_control"]
-    risk: float
-    documents: int
-
-
 class BeforeWithholding(AveragesRecord):
     """The averages and counts with every answered value scored."""
 
@@ -311,6 +303,7 @@ class WithheldRecord(TypedDict):
     of: int
     before: BeforeWithholding
     promise: PromiseRecord | None
+    tuned: NotRequired[TunedRecord]
 
 
 class FieldRecord(ScoresRecord):

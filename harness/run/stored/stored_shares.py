@@ -1,0 +1,42 @@
+"""Shapes of shares in `eval-results.json`: fractions, the risk-coverage curve, promises."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+
+class FractionRecord(TypedDict):
+    """A fraction that remembers both of its numbers; 0 of 0 is undefined."""
+
+    hits: int
+    of: int
+
+
+class PromiseRecord(TypedDict):
+    """What holds for new documents like these."""
+
+    kind: Literal["conformal_risk_control"]
+    risk: float
+    documents: int
+
+
+class CurvePointRecord(TypedDict):
+    """A point of the risk-coverage curve."""
+
+    threshold: float
+    accepted: int
+    wrong: int
+    accepted_out_of_fold: int
+    wrong_out_of_fold: int
+
+
+class TunedRecord(TypedDict):
+    """What thresholds do on the documents that they were tuned on."""
+
+    values: int
+    accepted: int
+    wrong: int
+    """Of these three, each document is judged by thresholds that others chose."""
+    curve: list[CurvePointRecord]
