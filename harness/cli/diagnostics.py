@@ -11,6 +11,7 @@ import click
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
+    from harness.report.folder import WrittenReport
     from harness.run.history.truth_changes import TruthChanges
     from harness.run.stored.stored_results import ResultsDocument
 
@@ -81,3 +82,19 @@ def _inert(message: object) -> str:
     from harness.core.inert_text import inert
 
     return "\n".join(map(inert, str(message).split("\n")))
+
+
+def write_with_pages(run: Path, since: str = "") -> WrittenReport:
+    """Write the report of a run with images of its documents' pages beside it, and say how many."""
+    from harness.core.number_text import plain_count
+    from harness.report.folder import write_report
+    from harness.run.store import read_run
+    from harness.view.kept_pages import PAGES_BESIDE, PageKeeper
+
+    keeper = PageKeeper(run, read_run(run))
+    made = write_report(run, since, keeper)
+    for problem in keeper.problems:
+        warn(problem)
+    size = f"{keeper.size / 1_000_000:.1f} MB"
+    click.echo(f"{plain_count(keeper.count, 'page')}, {size}, in {run / PAGES_BESIDE}", err=True)
+    return made

@@ -201,3 +201,13 @@ policy_options: Final = group(
     ),
 )
 """How far truths in files have to be reviewed."""
+
+
+def pages_option(command: Decorated) -> Decorated:
+    """Give a command the option `--pages`."""
+    return click.option(
+        "--pages",
+        is_flag=True,
+        help="Draw the pages of PDFs and images beside the report, too, with boxes around values."
+        " The files must be where they were read.",
+    )(command)

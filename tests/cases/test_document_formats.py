@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from openpyxl import Workbook
 
-from harness.cases.documents.document_files import page_images
+from harness.cases.documents.document_files import page_images, shown_boxes
 from harness.cases.documents.reading_process import READING
 from harness.cases.documents.web.html import visible_text
 from harness.core.records import Document
@@ -347,7 +347,11 @@ def test_the_text_of_a_scan_is_read_off_where_it_is_asked_for(
     document = read(project, "a.png", scan.data, "reading: {scans: ocr}")
     assert document.image_pages == ()
     assert "12345" in document.text
-    (kept,) = (tmp_path / "harness" / "ocr").iterdir()
+    (kept,) = (tmp_path / "harness" / "ocr").glob("*.txt")
+    at = document.text.index("12345")
+    ((box,),) = shown_boxes(document, 1, [(at, at + 5)])
+    assert 0 < box.right - box.left < 0.3
+    assert 0 < box.bottom - box.top < 0.1
     kept.write_text("read before", encoding="utf-8")
     assert read(project, "a.png", scan.data, "reading: {scans: ocr}").text == "read before"
     assert "does not know the language" in refusal(

@@ -20,7 +20,8 @@ from harness.report.folder import write_report
 from harness.run.asking.execute import execute, prepare
 from harness.run.asking.orders import UNWATCHED, Orders
 from harness.view.server import application
-from tests.cases.office import pdf
+from tests.cases.office import IMAGE, pdf
+from tests.posix import needs_posix
 from tests.report.opened import ARGUMENTS, CHROMIUM, IN_BROWSER
 from tests.view.test_view import get
 
@@ -72,6 +73,36 @@ def made(root: Path, pages: int) -> Path:
     for name, data in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(data)
+    (job,) = prepare(load_suites(root / "evals"), [])
+    done = execute(job, root / "reports", Orders(), UNWATCHED)
+    write_report(done.folder)
+    return done.folder
+
+
+def scanned(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a run: a scan of 3,000 words that another Tesseract read."""
+    words = [f"n{number}x" for number in range(3_000)]
+    rows = ["level", "1\t1\t0\t0\t0\t0\t0\t0\t100\t3000\t-1\t"]
+    rows += [f"5\t1\t1\t1\t{at}\t1\t10\t{at}\t30\t1\t96\t{word}" for at, word in enumerate(words)]
+    (root / "read.txt").write_text("\n".join(words))
+    (root / "read.tsv").write_text("\n".join(rows))
+    program = root / "bin" / "tesseract"
+    program.parent.mkdir()
+    copies = "\n".join(f'cp "{root}/read.{end}" "$2.{end}"' for end in ("txt", "tsv"))
+    program.write_text(f"#!/bin/sh\ncat > /dev/null\n{copies}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(root / "cache"))
+    files = {
+        "documents/scan.png": IMAGE,
+        "ground_truth/scan.json": json.dumps({"words": words}).encode(),
+        "answers/scan.json": json.dumps({"words": words}).encode(),
+        "suite.yaml": b"reading: {scans: ocr}\nextractor: {kind: recorded, answers: answers}",
+    }
+    (root / "pyproject.toml").touch()
+    for name, data in files.items():
+        (root / "evals/s" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "evals/s" / name).write_bytes(data)
     (job,) = prepare(load_suites(root / "evals"), [])
     done = execute(job, root / "reports", Orders(), UNWATCHED)
     write_report(done.folder)
@@ -186,6 +217,31 @@ class TestInTheBrowser:
         done = CliRunner().invoke(main, ["report", str(run), "--pages"])
         assert (done.exit_code, done.stderr.split(",")[0]) == (0, "5 pages")
         assert looked_at(run, "a", see_pages, is_served=False) == []
+
+    def test_a_run_keeps_pages_beside_its_report_where_it_is_asked_to(self, run: Path) -> None:
+        root = run.parents[1]
+        again = ["run", str(root / "evals"), "--reports", str(root / "again"), "--pages"]
+        done = CliRunner().invoke(main, again)
+        assert done.exit_code == 0, done.output
+        assert "5 pages" in done.stderr
+        (folder,) = [one for one in (root / "again").iterdir() if one.is_dir()]
+        assert looked_at(folder, "a", see_pages, is_served=False) == []
+
+    @needs_posix
+    def test_words_that_were_read_off_a_scan_have_boxes_on_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = scanned(tmp_path, monkeypatch)
+
+        async def look(page: Page) -> None:
+            for number in (1, 2_999):
+                await page.locator("#diff-rows tr[tabindex]").nth(number).focus()
+                await expect(page.locator(".boxes rect.on")).to_have_count(1)
+            box = page.locator(".boxes rect.on")
+            top = await box.evaluate("one => Number(one.getAttribute('y'))")
+            assert top == pytest.approx(2_999 / 3_000, abs=0.001)
+
+        assert looked_at(run, "scan", look, is_served=True) == []
 
     @pytest.mark.parametrize("is_served", [True, False])
     def test_the_place_that_an_answer_states_is_drawn_on_its_page(

@@ -26,6 +26,8 @@ _SHOWN_SECONDS: Final = 30.0
 """For a page that a person waits for."""
 _NOT_ITS_FAULT: Final = frozenset({"missing-package", "missing-program", "unreadable"})
 """Problems of the machine: every such document would have them."""
+_PAGED: Final = frozenset({"pdf", "image", "tiff"})
+"""Kinds of files whose pages can be shown as they look."""
 _RAISE: Final = "raise `limits: {document_bytes: ...}` in suite.yaml if it is meant to be read"
 
 
@@ -144,14 +146,26 @@ def shown_page(document: Document, number: int, dots_per_inch: int) -> Image:
 def shown_boxes(
     document: Document, number: int, spans: Sequence[tuple[int, int]]
 ) -> list[list[PageBox]]:
-    """Return where pieces of a page's text stand on the page; images have no such boxes.
+    """Return where pieces of a page's text stand on the page, for each piece one box a line.
 
-    Spans are offsets in the text of the page, 1-based. Raises HarnessError if the file has changed.
+    Spans are offsets in the text of the page, 1-based. Text that was read off an image has the
+    boxes of its words, on the machine that read it. Raises HarnessError if the file has changed.
     """
     data, path, pages = _same_bytes(document), Path(document.location), document.pages
-    if kind_of(data, path.name) != "pdf" or not 1 <= number <= len(pages):
+    kind = kind_of(data, path.name)
+    if kind not in _PAGED or not 1 <= number <= len(pages):
         return [[] for _ in spans]
-    return READING.locate(data, path, (number, pages[number - 1]), spans, _SHOWN_SECONDS)
+    text, boxes = pages[number - 1], [list[PageBox]() for _ in spans]
+    if kind == "pdf":
+        boxes = READING.locate(data, path, (number, text), spans, _SHOWN_SECONDS)
+    if 2 * sum(map(bool, boxes)) >= len(boxes) or not text:
+        return boxes  # the page's own letters: it is no scan
+    from harness.cases.documents.paper import ocr, word_boxes  # noqa: PLC0415  # as above
+
+    (image,) = _images(data, path, (number,), ocr.DOTS_PER_INCH, _SHOWN_SECONDS)
+    words = ocr.read_words(image.data)
+    read_off = word_boxes.word_boxes(words, text, spans) if words else boxes
+    return [one or other for one, other in zip(boxes, read_off, strict=True)]
 
 
 def _same_bytes(document: Document) -> bytes:

@@ -14,7 +14,7 @@ import click
 
 from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, hold_to
 from harness.cli.next_commands import after_run, after_runs, tell_next
-from harness.cli.options import OptionsCommand, evals_argument, shows, takes_options
+from harness.cli.options import OptionsCommand, evals_argument, pages_option, shows, takes_options
 from harness.cli.start.batch_options import (
     batch_options,
     batch_orders,
@@ -97,6 +97,7 @@ GARBAGE: Final = 50_000
     help="With --repeat N: merge the N answers to each case by their votes, into a run of its own. "
     "Gates and thresholds are for that one.",
 )
+@pages_option
 @gate_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the path of each report.")
 @takes_options(RunOptions)
@@ -217,7 +218,7 @@ def _narrowed(
 def _run_all(
     jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None, options: RunOptions
 ) -> None:
-    from harness.cli.diagnostics import warn
+    from harness.cli.diagnostics import warn, write_with_pages
     from harness.cli.start.run_summary import exit_code, overview
     from harness.report.folder import write_report
     from harness.run.asking.run_session import answers_safe
@@ -235,7 +236,7 @@ def _run_all(
             warn(warning)
         with answers_safe(done.folder):
             _withhold(done.folder, None if options.ensemble else options.thresholds)
-            made = write_report(done.folder)
+            made = (write_with_pages if options.pages else write_report)(done.folder)
         _tell_run(done, made, quiet=quiet)
         held.append(_merged(done, options) if options.ensemble else done.folder)
         after = after_run(done.folder, made.run, made.results)

@@ -207,6 +207,7 @@ class RunOptions:
     reports: Path | None
     thresholds: Path | None
     ensemble: bool
+    pages: bool
     gates: GateOptions
     quiet: bool
 

@@ -1,4 +1,4 @@
-"""Text read off images by Tesseract, a program of its own; kept, since it takes seconds."""
+"""Text and words with boxes read off images by Tesseract; both kept, since it takes seconds."""
 
 from __future__ import annotations
 
@@ -9,18 +9,29 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from harness.cases.documents.pages import broken
+from harness.cases.documents.pages import PageBox, broken
 from harness.cases.files.places import at
 from harness.errors import HarnessError, Problem
 
 DOTS_PER_INCH: Final = 300
 _SECONDS: Final = 120
+_COLUMNS: Final = 12
+_PAGE: Final = "1"
+_WORD: Final = "5"
+"""Levels of rows in Tesseract's table."""
 _INSTALL: Final = (
     "install it (`apt install tesseract-ocr`, `brew install tesseract`), or send pages as images:"
     " `reading: {scans: images}`"
 )
+
+
+class OcrWord(NamedTuple):
+    """A word, and where it stands on its page."""
+
+    text: str
+    box: PageBox
 
 
 def read_images(images: Sequence[bytes], language: str, file: Path) -> list[str]:
@@ -37,16 +48,43 @@ def _kept(program: str, image: bytes, language: str, file: Path) -> str:
     status = Path(program).stat()
     made = f"{program} {status.st_size} {status.st_mtime_ns} {language} ".encode()
     cached_file = _folder() / f"{hashlib.sha256(made + image).hexdigest()}.txt"
-    if cached_file.is_file():
+    if cached_file.is_file() and _words_file(image).is_file():
         return cached_file.read_text(encoding="utf-8")
-    text = _read(program, image, language, file)
+    text, words = _read(program, image, language, file)
+    _keep(_words_file(image), words)
+    _keep(cached_file, text)
+    return text
+
+
+def read_words(image: bytes) -> list[OcrWord]:
+    """Return the words of an image that was read here before, in order; nothing of any other."""
+    file = _words_file(image)
+    table = file.read_text(encoding="utf-8") if file.is_file() else ""
+    rows = [line.split("\t") for line in table.splitlines()[1:]]
+    rows = [row for row in rows if len(row) == _COLUMNS]
+    sizes = [[int(side) for side in row[6:10]] for row in rows]
+    whole = next((size for row, size in zip(rows, sizes, strict=True) if row[0] == _PAGE), None)
+    if whole is None or not whole[2] or not whole[3]:
+        return []
+    wide, high = whole[2], whole[3]
+    return [
+        OcrWord(row[11], PageBox(x / wide, y / high, (x + width) / wide, (y + height) / high))
+        for row, (x, y, width, height) in zip(rows, sizes, strict=True)
+        if row[0] == _WORD and row[11].strip()
+    ]
+
+
+def _words_file(image: bytes) -> Path:
+    return _folder() / f"{hashlib.sha256(image).hexdigest()}.tsv"
+
+
+def _keep(cached_file: Path, text: str) -> None:
     cached_file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
         "w", dir=cached_file.parent, encoding="utf-8", newline="", delete=False
     ) as written:
         written.write(text)
     Path(written.name).replace(cached_file)
-    return text
 
 
 def _folder() -> Path:
@@ -54,8 +92,20 @@ def _folder() -> Path:
     return Path(base) / "harness" / "ocr"
 
 
-def _read(program: str, image: bytes, language: str, file: Path) -> str:
-    command = [program, "stdin", "stdout", "-l", language, "--dpi", str(DOTS_PER_INCH)]
+def _read(program: str, image: bytes, language: str, file: Path) -> tuple[str, str]:
+    """Return an image's text, and its words with their places as a table."""
+    with tempfile.TemporaryDirectory() as folder:
+        stem = Path(folder) / "page"
+        options = ["-l", language, "--dpi", str(DOTS_PER_INCH), "txt", "tsv"]
+        _recognise([program, "stdin", str(stem), *options], image, language, file)
+        text, words = (
+            stem.with_suffix(ending).read_text(encoding="utf-8", errors="replace")
+            for ending in (".txt", ".tsv")
+        )
+    return text.replace("\f", "").strip("\n"), words
+
+
+def _recognise(command: list[str], image: bytes, language: str, file: Path) -> None:
     one_thread = {**os.environ, "OMP_THREAD_LIMIT": "1"}  # its threads cost more than they bring
     try:
         done = subprocess.run(  # noqa: S603  # no shell, and the language is a plain word
@@ -72,4 +122,3 @@ def _read(program: str, image: bytes, language: str, file: Path) -> str:
         raise broken(
             file, "a scan", f"tesseract says: {message.splitlines()[0] if message else ''}"
         )
-    return done.stdout.decode("utf-8", "replace").replace("\f", "").strip("\n")

@@ -38,7 +38,9 @@ def page_boxes(
             try:
                 place = _places(written, text)
                 return [
-                    list(_lines(_letter_boxes(page, written, _written_places(text, place, span))))
+                    list(
+                        line_boxes(_letter_boxes(page, written, _written_places(text, place, span)))
+                    )
                     for span in spans
                 ]
             finally:
@@ -99,7 +101,7 @@ def _seen(page: PdfPage, across: float, up: float) -> tuple[float, float]:
     return x.value / _SCALE, y.value / _SCALE
 
 
-def _lines(boxes: Iterable[Sequence[float]]) -> Iterator[PageBox]:
+def line_boxes(boxes: Iterable[Sequence[float]]) -> Iterator[PageBox]:
     """Yield one box for the letters that stand beside each other."""
     open_box: list[float] | None = None
     for left, top, right, bottom in boxes:
