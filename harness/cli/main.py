@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -109,6 +111,7 @@ class _Lazy(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read `help COMMAND` as `COMMAND --help`."""
+        _write_any_character()
         arguments = [*args[1:], "--help"] if args[:1] == ["help"] else args
         return super().parse_args(ctx, arguments)
 
@@ -130,6 +133,19 @@ class _Lazy(click.Group):
             if error.errno == errno.EPIPE:  # click knows what to do when nobody reads any more
                 raise
             fail(HarnessError(_refused(error)))
+
+
+def _write_any_character() -> None:
+    """Let standard output and error take every character: what they cannot write is escaped.
+
+    On Windows, what is written into a file or a pipe is UTF-8, as it is everywhere else.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            if os.name == "nt":
+                stream.reconfigure(encoding="utf-8")
+            else:
+                stream.reconfigure(errors="backslashreplace")
 
 
 def _refused(error: OSError) -> Problem:

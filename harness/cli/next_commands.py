@@ -47,7 +47,11 @@ def typed_again(*more: str, without: str | None = None, value: str | None = None
         places = [n for n in range(len(words)) if words[n : n + len(form)] == form]
         for place in reversed(places):
             del words[place : place + len(form)]
-    return ["harness", *context.command_path.split()[1:], *words, *more]
+    names = []
+    while context.parent is not None:  # the outermost is the program, as `python -m harness` is
+        names.append(context.info_name or "")
+        context = context.parent
+    return ["harness", *reversed(names), *words, *more]
 
 
 def suite_words(path: Path) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def _make_reports(reports: Path) -> None:
     if reports.is_dir():
         return
     reports.mkdir(parents=True, exist_ok=True)
-    (reports / ".gitignore").write_text("*\n", "utf-8")
+    (reports / ".gitignore").write_text("*\n", "utf-8", newline="\n")
 
 
 def write_atomically(path: Path, text: str) -> None:

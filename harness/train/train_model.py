@@ -89,7 +89,7 @@ def write_scores(
         "models": [one.as_json() for one in scores],
     }
     text = json.dumps(scores_written, indent=1, ensure_ascii=False)
-    (folder / SCORES).write_text(text + "\n", encoding="utf-8")
+    (folder / SCORES).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def fit_perceptron(data: LabelData, options: TrainingOptions) -> FittedModel:

@@ -10,6 +10,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from tests.cases.conftest import Project
+from tests.posix import IS_ROOT
 
 DOCUMENT = "evals/notes/documents/a.txt"
 
@@ -56,7 +57,7 @@ def test_a_pipe_is_not_waited_for(project: Project) -> None:
     assert project.refusal() == snapshot("evals/notes/documents/p.txt: is not a file [not-a-file]")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(IS_ROOT, reason="root may read everything")
 def test_a_file_nobody_may_read_is_told(project: Project) -> None:
     project.suite()
     Path(DOCUMENT).chmod(0)

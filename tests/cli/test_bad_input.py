@@ -15,6 +15,7 @@ from typing import Never
 import pytest
 
 from tests.cli.conftest import Project
+from tests.posix import IS_ROOT
 
 SUITE = "evals/notes/suite.yaml"
 GOOD = "extractor: {kind: recorded, answers: answers/good}\n"
@@ -364,7 +365,7 @@ def test_a_file_given_for_the_reports_folder_is_a_usage_error(project: Project) 
     assert project.tree() == before
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(IS_ROOT, reason="root may write everywhere")
 def test_a_reports_folder_without_permission_is_told(project: Project) -> None:
     project.suite()
     (project.root / "reports").mkdir(mode=0o500)

@@ -18,6 +18,7 @@ from typing import Any, Final
 import pytest
 
 from tests.cli.stored_project import StoredProject, folder, harness, stored_project
+from tests.posix import IS_ROOT
 
 OF_RUN: Final = (
     ("show", "good"),
@@ -231,7 +232,7 @@ def _fault(error: BaseException | None, code: int, output: str) -> str | None:
     return None
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(os.name == "nt" or IS_ROOT, reason="root may read everything")
 @pytest.mark.parametrize("what", READERS)
 def test_a_file_that_may_not_be_read_is_told(
     sound: StoredProject, tmp_path: Path, what: str

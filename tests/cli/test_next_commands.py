@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from harness.cli.main import main
 from harness.cli.next_commands import tell_next
 
 
@@ -27,3 +31,14 @@ def test_keys_and_headers_that_were_typed_are_not_told_again(
     assert told.count("headers=...") == more
     assert told.count("--param=temperature=0") == more
     assert len(told.splitlines()) == more
+
+
+@pytest.mark.parametrize("program", ["harness", "python -m harness", "harness.exe"])
+def test_the_next_command_is_that_of_the_installed_program_however_it_was_started(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("truth.json", "answer.json"):
+        (tmp_path / name).write_text('{"n": 1}', "utf-8")
+    result = CliRunner().invoke(main, ["score", "truth.json", "answer.json"], prog_name=program)
+    assert "next        harness score truth.json answer.json --report" in result.stderr

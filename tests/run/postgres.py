@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -11,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.posix import IS_ROOT
 
 ACCOUNT = "postgres"
 """Whom the server runs as where the tests run as root, which it refuses to."""
@@ -23,24 +23,25 @@ def programs() -> Path | None:
     folder = found[-1].parent if found else Path(on_path).parent if on_path else None
     if folder is None or not (folder / "pg_ctl").exists():
         return None
-    return None if os.getuid() == 0 and _account() is None else folder
+    return None if IS_ROOT and _account() is None else folder
 
 
 def _account() -> int | None:
     try:
+        import pwd  # noqa: PLC0415  # not on Windows
+
         return pwd.getpwnam(ACCOUNT).pw_uid
-    except KeyError:
+    except (ImportError, KeyError):
         return None
 
 
 @contextmanager
 def postgres(bin_folder: Path) -> Iterator[str]:
     """Start a server and yield the URL of an empty database; it is gone afterwards."""
-    as_root = os.getuid() == 0
-    account = ACCOUNT if as_root else None
+    account = ACCOUNT if IS_ROOT else None
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        if as_root:
+        if IS_ROOT:
             shutil.chown(folder, ACCOUNT)
         data, port = folder / "data", _free_port()
 

@@ -12,19 +12,17 @@ from urllib.parse import quote
 
 from harness.cases.decisions.decision import Decision, read_decision
 from harness.cases.decisions.dispute_file import read_disputes
-from harness.cases.files.append_only import sync_folder
+from harness.cases.files.append_only import (
+    OPEN_TO_WRITE,
+    sync_folder,
+    wait_for_lock,
+    whole_lines,
+)
 from harness.cases.files.places import refuse_link_out
 from harness.cases.files.strict_json import without_garbage_collection
 from harness.errors import HarnessError, Problem, Where
 
-try:
-    import fcntl
-except ImportError:  # pragma: no cover - Windows: two processes of one person are not kept apart
-    fcntl = None  # type: ignore[assignment]
-
 FOLDER: Final = "review"
-_LONGEST: Final = 64_000_000
-"""Bytes of a line, and so of what can have been cut off."""
 _ATTRIBUTES: Final = "*.jsonl merge=union text eol=lf\n"
 
 
@@ -84,16 +82,12 @@ def append(home: Path, decisions: Sequence[Decision], writer: str | None = None)
         file.parent.mkdir(parents=True, exist_ok=True)
         attributes = file.parent / ".gitattributes"
         if not attributes.exists():
-            attributes.write_text(_ATTRIBUTES, encoding="utf-8")
-    fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            attributes.write_text(_ATTRIBUTES, encoding="utf-8", newline="\n")
+    fd = os.open(file, OPEN_TO_WRITE | os.O_APPEND, 0o644)
     try:
-        if fcntl is not None:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-        size = os.fstat(fd).st_size
-        start = max(0, size - _LONGEST)
-        tail = os.pread(fd, size - start, start)
-        whole = start + tail.rfind(b"\n") + 1
-        if whole < size:  # cut off while it was written: nobody was told that it is there
+        wait_for_lock(fd)
+        whole = whole_lines(fd)
+        if whole < os.fstat(fd).st_size:  # cut off while it was written: nobody was told of it
             os.ftruncate(fd, whole)
         left = memoryview("".join(decision.line() for decision in decisions).encode("utf-8"))
         while left:

@@ -17,7 +17,7 @@ def mark_unsettled(home: Path, case: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     ignored = home / FOLDER / ".gitignore"
     if not ignored.exists():
-        ignored.write_text(f"{_MARKS}/\n", encoding="utf-8")
+        ignored.write_text(f"{_MARKS}/\n", encoding="utf-8", newline="\n")
     file.touch()
 
 

@@ -19,8 +19,11 @@ except ImportError:  # pragma: no cover - Windows: two processes are not kept ap
 
 DATA_SYNC: Final[Callable[[int], None]] = getattr(os, "fdatasync", os.fsync)
 """Puts what was written to a file descriptor on the disk."""
-_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-"""POSIX has the first, Windows the second: bytes are written as they are."""
+EXACT_BYTES: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""Flags of `os.open`: POSIX has the first, Windows the second. Bytes are written as they are."""
+OPEN_TO_WRITE: Final = os.O_RDWR | os.O_CREAT | EXACT_BYTES
+"""Flags of `os.open` for a file that only grows."""
+_CHUNK: Final = 65_536
 LOCK_SECONDS: Final = 1.0
 """How long a line may be with the operating system only: what a power cut can take."""
 
@@ -35,10 +38,9 @@ class AppendOnlyFile:
     def __init__(self, path: Path, sync: Callable[[int], None] = DATA_SYNC) -> None:
         """Open a file, or make it. Raises HarnessError if another process is writing it."""
         self._sync = sync
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o666)
+        self._fd = os.open(path, OPEN_TO_WRITE, 0o666)
         try:
-            if fcntl is not None:
-                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_now(self._fd)
         except OSError:
             os.close(self._fd)
             hint = "wait until it has ended"
@@ -49,7 +51,7 @@ class AppendOnlyFile:
         self.thread: threading.Thread | None = None
         self._failed: OSError | None = None
         self._is_found = False
-        self.size = self._whole()
+        self.size = whole_lines(self._fd)
         os.ftruncate(self._fd, self.size)
         os.lseek(self._fd, self.size, os.SEEK_SET)
 
@@ -110,16 +112,30 @@ class AppendOnlyFile:
         except OSError as error:
             self._failed = error
 
-    def _whole(self) -> int:
-        """Return the size up to the last line's end."""
-        size = end = os.fstat(self._fd).st_size
-        while end > 0:
-            start = max(0, end - 65_536)
-            at = os.pread(self._fd, end - start, start).rfind(b"\n")
-            if at >= 0:
-                return start + at + 1
-            end = start
-        return 0 if size else size
+
+def whole_lines(fd: int) -> int:
+    """Return the size of a file up to its last line's end."""
+    end = os.fstat(fd).st_size
+    while end > 0:
+        start = max(0, end - _CHUNK)
+        os.lseek(fd, start, os.SEEK_SET)
+        at = os.read(fd, end - start).rfind(b"\n")
+        if at >= 0:
+            return start + at + 1
+        end = start
+    return 0
+
+
+def lock_now(fd: int) -> None:
+    """Lock a file against other processes, where the platform can. Raises OSError if one has it."""
+    if fcntl is not None:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def wait_for_lock(fd: int) -> None:
+    """Lock a file against other processes once none has it, where the platform can."""
+    if fcntl is not None:
+        fcntl.flock(fd, fcntl.LOCK_EX)
 
 
 def sync_folder(folder: Path) -> None:

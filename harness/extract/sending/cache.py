@@ -70,7 +70,7 @@ class Cache:
             if not path.parent.is_dir():
                 path.parent.mkdir(parents=True)
                 if path.parent.name == CACHE_FOLDER:
-                    (path.parent / ".gitignore").write_text("*\n")
+                    (path.parent / ".gitignore").write_text("*\n", encoding="utf-8", newline="\n")
             self._database = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
             self._prepare()
 

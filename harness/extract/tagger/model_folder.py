@@ -77,4 +77,4 @@ def load_weights(folder: Path, description: ModelDescription) -> TaggerModel:
 def write_description(folder: Path, description: ModelDescription) -> None:
     """Write `model.json`."""
     text = json.dumps(description.model_dump(mode="json"), indent=1, ensure_ascii=False)
-    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8", newline="\n")

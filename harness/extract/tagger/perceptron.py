@@ -128,6 +128,7 @@ class Perceptron:
         file.write_text(
             json.dumps({"temperature": self.temperature, "weights": self.weights}, sort_keys=True),
             encoding="utf-8",
+            newline="\n",
         )
 
 

@@ -28,7 +28,9 @@ _SUBREAPER: Final = 36
 
 def keep(parent: int, seconds: float, folder: Path, words: list[str]) -> int:
     """Run a program until it ends, its time is up or the parent is gone. Returns its exit code."""
-    with suppress(OSError, AttributeError):
+    with suppress(
+        OSError, AttributeError, TypeError
+    ):  # Linux has it; on Windows None is no library
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     try:
         program = subprocess.Popen(words)  # noqa: S603  # the user's own command
@@ -70,7 +72,7 @@ def _descendants() -> set[int]:
     parents: dict[int, int] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError, ValueError, IndexError):
-            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            state, parent = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
             if state != "Z":
                 parents[int(stat.parent.name)] = int(parent)
     below = {os.getpid()}

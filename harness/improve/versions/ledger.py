@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from typing import IO, Any, Final, TypeVar, get_args, get_type_hints
 
 from pydantic import TypeAdapter
 
+from harness.cases.files.append_only import lock_now
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
 from harness.run.stored.stored_json import decode_stored, parse_stored
@@ -165,17 +165,14 @@ class Lock:
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> None:
-        with suppress(ImportError):
-            import fcntl  # noqa: PLC0415  # not on every platform
-
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("ab")
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                self._file.close()
-                what = "another improvement of this prompt is running"
-                raise HarnessError(Problem(what, "locked", Where(self._path))) from None
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("ab")
+        try:
+            lock_now(self._file.fileno())
+        except OSError:
+            self._file.close()
+            what = "another improvement of this prompt is running"
+            raise HarnessError(Problem(what, "locked", Where(self._path))) from None
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:

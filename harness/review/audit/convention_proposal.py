@@ -63,7 +63,7 @@ def write_reading(question: AuditQuestion, truth: Path) -> Path:
     text = f"{before.rstrip()}\n{proposed}\n".lstrip()
     parse_yaml(text, file)
     with whole_file(file) as scratch:
-        scratch.write_text(text, encoding="utf-8")
+        scratch.write_text(text, encoding="utf-8", newline="\n")
     case_rules(truth)  # whoever reads it next finds it well
     return file
 

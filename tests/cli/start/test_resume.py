@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import resource
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from tests.cli.asked import asking, received, timeless
 from tests.cli.conftest import Project
 from tests.extract.server.behaviour import Asked, Behaviour, Fault, answer_in
 from tests.extract.server.serving import serving
+from tests.posix import files_up_to
 
 CASES = 40
 
@@ -341,17 +339,6 @@ def test_a_cap_in_dollars_needs_a_price(project: Project) -> None:
         assert said.code == 0
         assert server.counts.calls.total() == 3
     assert project.results()["cases"][0]["usage"]["usd"] > 0
-
-
-@contextlib.contextmanager
-def files_up_to(size: int) -> Iterator[None]:
-    """Let no file grow larger, which is how a full disk looks."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_where_only_the_report_finds_no_room_it_is_said_that_answers_are_safe(

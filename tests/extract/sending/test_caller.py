@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sqlite3
 import threading
 import time
@@ -28,6 +27,7 @@ from harness.extract.transport import Request, Response
 from tests.extract.calling import QUICK, Session, Setting, question
 from tests.extract.server.behaviour import Behaviour, Fault
 from tests.extract.server.serving import serving
+from tests.posix import files_up_to
 
 CONTENTS = [f"case {number}" for number in range(6)]
 
@@ -286,14 +286,10 @@ def test_caps_are_exact(tmp_path: Path, caps: Caps, calls: int) -> None:
 
 
 def test_a_full_disk_stops_all_asking_and_leaves_whole_lines(tmp_path: Path) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     with serving() as server:
         session = Session(Setting(tmp_path), server)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, hard))
-        try:
+        with files_up_to(3_000):
             session.ask([f"case {number}" for number in range(50)])
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         asked = server.counts.calls.total()
     assert isinstance(session.caller.sender.broken, OSError)
     kept = len(lines(tmp_path))

@@ -102,7 +102,7 @@ def add_answers(options: ImportOptions, suite: Path) -> tuple[AddedAnswers, ...]
             raise HarnessError(Problem("exists already", "exists", at(target), "choose a --name"))
         lines = (answer_line(key, each.value, answers.confidences) for key, each in cases.items())
         target.parent.mkdir(exist_ok=True)
-        target.write_text("".join(lines), "utf-8")
+        target.write_text("".join(lines), "utf-8", newline="\n")
         _write_places(target.with_name(f"{file_name(called)}.places.json"), cases)
         added.append(AddedAnswers(form, called, target, len(cases), recorded_line(*place)))
     return tuple(added)
@@ -150,4 +150,6 @@ def _write_places(target: Path, cases: Mapping[str, ReadAnswer]) -> None:
     """Write where values stand, in the words of the service, beside its answers."""
     places: dict[str, Json] = {key: dict(each.places) for key, each in cases.items() if each.places}
     if places:
-        target.write_text(json.dumps(places, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        target.write_text(
+            json.dumps(places, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n"
+        )

@@ -15,6 +15,7 @@ from pathlib import Path
 from secrets import token_bytes, token_urlsafe
 from typing import Any, Final, Literal, Protocol
 
+from harness.cases.files.append_only import OPEN_TO_WRITE
 from harness.cases.files.places import at
 from harness.cases.files.whole_file import whole_file
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
@@ -244,8 +245,8 @@ def invite(file: Path, name: str, role: Role) -> str:
     secret = token_urlsafe(_BYTES)
     entry = _entry_text(Person(name, role), token_digest(secret))
     file.parent.mkdir(parents=True, exist_ok=True)
-    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(fd, "a", encoding="utf-8") as out:
+    fd = os.open(file, OPEN_TO_WRITE | os.O_APPEND, 0o600)
+    with os.fdopen(fd, "a", encoding="utf-8", newline="\n") as out:
         out.write(entry if not known else f"\n{entry}")
     return f"{name}:{secret}"
 
@@ -271,7 +272,7 @@ def change_role(file: Path, name: str, role: Role | None) -> None:
     text = "\n".join(_entry_text(person, token) for person, token in entries.items())
     with whole_file(file) as scratch:
         scratch.touch(0o600)
-        scratch.write_text(text, encoding="utf-8")
+        scratch.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _entry_text(person: Person, token: str) -> str:

@@ -55,7 +55,7 @@ class FolderBoard:
 
     def _made(self, lease: Path) -> bool:
         try:
-            with lease.open("x", encoding="utf-8") as file:
+            with lease.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(self.owner)
         except FileExistsError:
             return False
