@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
@@ -77,15 +77,6 @@ class Collection:
         own = self.rule.id or "id"
         plain = {k: v for k, v in bare.items() if k != own} if isinstance(bare, dict) else bare
         return _unordered(plain)
-
-    def reordered(self, orders: Sequence[Sequence[int]]) -> Collection:
-        """Return the same collection with its entities in another order, by side."""
-        one, other = orders
-        ids = self.inner.ids
-        inner = replace(self.inner, ids=([ids[0][i] for i in one], [ids[1][j] for j in other]))
-        expected = [self.expected[i] for i in one]
-        predicted = [self.predicted[j] for j in other]
-        return replace(self, expected=expected, predicted=predicted, inner=inner)
 
     def sides(self) -> tuple[Sequence[Json], Sequence[Json]]:
         """Return the entities of the truth and of the prediction."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Final
 
 from harness.core.alignment.assignment import assign
@@ -25,25 +25,26 @@ ROUNDS: Final = 8
 """How often a matching is begun again without the pairs whose references came to nothing."""
 
 
+class CanonicalOrder:
+    """The entities of one list in order of their ranks, those of one rank as they come."""
+
+    __slots__ = ("indexes", "places")
+
+    def __init__(self, ranks: Sequence[int]) -> None:
+        self.indexes = sorted(range(len(ranks)), key=ranks.__getitem__)
+        """From a place in the order to the entity's index in its list."""
+        self.places = [0] * len(ranks)
+        """From an entity's index in its list to its place in the order."""
+        for place, index in enumerate(self.indexes):
+            self.places[index] = place
+
+
 class Matching:
     """The matching of all collections of one scope."""
 
     def __init__(self, collections: Mapping[str, Collection]) -> None:
-        self._orders = {
-            key: tuple(list(range(len(side))) for side in one.sides())
-            for key, one in collections.items()
-        }
-        """By collection and side, the place of each entity in its list."""
-        self._begin(collections, {key: c.candidates() for key, c in collections.items()})
-
-    def _begin(
-        self,
-        collections: Mapping[str, Collection],
-        candidates: Mapping[str, Mapping[EntityPair, int]],
-    ) -> None:
         self.collections = collections
-        self._agreeing = candidates
-        self.candidates = {key: dict(some) for key, some in candidates.items()}
+        self.candidates = {key: one.candidates() for key, one in collections.items()}
         """Pairs that agree in everything but references, and how alike they are, in steps.
 
         Without those whose references came to nothing.
@@ -56,46 +57,37 @@ class Matching:
         self._graph = Graph(collections)
         self._shared: dict[tuple[str, EntityPair], int] = {}
         """By collection and pair, how many plain values the two share."""
-        self._is_chosen = False
-        """True once pairs were settled of which others were as good."""
+        self._orders: dict[str, tuple[CanonicalOrder, CanonicalOrder]] = {}
+        """By collection and side, the canonical order; found when pairs have to be chosen."""
+
+    def _order_entities(self) -> dict[str, tuple[CanonicalOrder, CanonicalOrder]]:
+        """Return the entities in an order that only what they say decides, by collection and side.
+
+        Ids and places in the lists have no part in it. Entities of one rank look the same.
+        """
+        if not self._orders:
+            nodes = self._graph.nodes
+            content = [f"{key} {self.collections[key].content(side, n)}" for key, side, n in nodes]
+            ranks = canonical_ranks(content, self._graph.edges())
+            by_node = dict(zip(nodes, ranks, strict=True))
+            for key, one in self.collections.items():
+                left, right = (
+                    CanonicalOrder([by_node[key, side, n] for n in range(len(some))])
+                    for side, some in enumerate(one.sides())
+                )
+                self._orders[key] = left, right
+        return self._orders
+
+    def found(self, key: str) -> list[tuple[int, int]]:
+        """Return the pairs of a collection, by their places in both lists."""
+        return sorted(self.pairs[key].items())
 
     def settle(self) -> None:
         """Match until nothing is left to match, and every reference of a pair is matched itself.
 
-        Where pairs had to be chosen, the matching is made anew with the entities in an order that
-        only what they say decides: ids and places in the lists have no part in it.
+        What is settled before pairs have to be chosen is the same in any order; choices are made in
+        the entities' canonical order, so that ids and places in the lists have no part in them.
         """
-        self._settle()
-        if self._is_chosen:
-            self._orders = self._canonical_orders()
-            collections = {k: c.reordered(self._orders[k]) for k, c in self.collections.items()}
-            self._begin(collections, {k: self._reordered(k) for k in collections})
-            self._settle()
-
-    def _reordered(self, key: str) -> dict[EntityPair, int]:
-        """Return a collection's candidates by their places in its new order."""
-        left, right = ({old: new for new, old in enumerate(one)} for one in self._orders[key])
-        known = self._agreeing[key].items()
-        return dict(sorted(((left[i], right[j]), worth) for (i, j), worth in known))
-
-    def _canonical_orders(self) -> dict[str, tuple[list[int], ...]]:
-        nodes = self._graph.nodes
-        content = [f"{key} {self.collections[key].content(side, n)}" for key, side, n in nodes]
-        ranks = canonical_ranks(content, self._graph.edges())
-        return {
-            key: tuple(
-                sorted(range(len(some)), key=lambda n: ranks[nodes[key, side, n]])  # called at once
-                for side, some in enumerate(one.sides())
-            )
-            for key, one in self.collections.items()
-        }
-
-    def found(self, key: str) -> list[tuple[int, int]]:
-        """Return the pairs of a collection, by their places in both lists."""
-        left, right = self._orders[key]
-        return sorted((left[i], right[j]) for i, j in self.pairs[key].items())
-
-    def _settle(self) -> None:
         for last in (*[False] * ROUNDS, True):
             for key in self.collections:
                 self.pairs[key], self.partners[key] = {}, {}
@@ -172,19 +164,20 @@ class Matching:
         Ties go to those whose surroundings are more alike, then to those that share more values.
         Of several that look the same, one is settled at a time: its links tell the others apart.
         """
-        self._is_chosen = True
         key = next(key for key in self._order() if self.open[key])
+        left, right = self._order_entities()[key]
         around, some = self._surroundings(), self.open[key]
         ties = self._ties(key, around)
         base = 1 + max(ties.values()) * len(ties)
         more = (1 + LIKENESS_STEPS * len(some)) * base
         edges: dict[int, list[EntityPair]] = defaultdict(list)
-        for (i, j), worth in sorted(some.items()):
-            edges[i].append((j, more + worth * base + ties[i, j]))
+        for at, to, i, j in sorted((left.places[i], right.places[j], i, j) for i, j in some):
+            edges[at].append((to, more + some[i, j] * base + ties[i, j]))
         last = around.rounds[-1]
-        common = Counter(last[self._graph.nodes[key, EXPECTED, i]] for i in edges)
+        common = Counter(last[self._graph.nodes[key, EXPECTED, left.indexes[at]]] for at in edges)
         chosen = False
-        for i, j in assign(edges).items():
+        for at, to in assign(edges).items():
+            i, j = left.indexes[at], right.indexes[to]
             node = self._graph.nodes[key, EXPECTED, i]
             doubtful = common[last[node]] > 1 and not around.is_alone(node)
             if not (doubtful and chosen):
@@ -354,14 +347,11 @@ class Matching:
         """Return a predicted list with the ends of unordered pairs as the truth has them."""
         collection = self.collections[key]
         ends = collection.rule.unordered or ()
-        places = self._orders[key][1]
-        items: list[Json] = [None] * len(places)
-        for place, item in zip(places, collection.predicted, strict=True):
-            items[place] = item
+        items = list(collection.predicted)
         for i, j in self.pairs[key].items():
-            item = items[places[j]]
+            item = items[j]
             if self._agree(key, i, j, final=True) and isinstance(item, dict):
-                items[places[j]] = {**item, ends[0]: item.get(ends[1]), ends[1]: item.get(ends[0])}
+                items[j] = {**item, ends[0]: item.get(ends[1]), ends[1]: item.get(ends[0])}
         return items
 
     def link(self, target: str, value: Json, side: int) -> Json:
@@ -372,11 +362,14 @@ class Matching:
         index = collection.ids[side].get(id_text(value))
         if index is None:
             return Link.to(f"{target} {side} ?{value}", value)
-        if side == EXPECTED:
-            matched = index in self.pairs[target]
-            return Link.to(f"{target} {index}" if matched else f"{target} 0 {index}", value)
-        partner = self.partners[target].get(index)
-        return Link.to(f"{target} 1 {index}" if partner is None else f"{target} {partner}", value)
+        own = index if side == EXPECTED else self.partners[target].get(index)
+        if own is None or own not in self.pairs[target]:
+            return Link.to(f"{target} {side} {self._place(target, side, index)}", value)
+        return Link.to(f"{target} {self._place(target, EXPECTED, own)}", value)
+
+    def _place(self, key: str, side: int, index: int) -> int:
+        """Return an entity's place in the canonical order where there is one, else in its list."""
+        return self._orders[key][side].places[index] if self._orders else index
 
 
 def _best(some: Mapping[EntityPair, int]) -> tuple[dict[int, int], dict[int, int]]:
