@@ -7,9 +7,11 @@ from typing import Final, TypeAlias
 
 from harness.core.alignment.align import align
 from harness.core.comparators.delimited import read_items
+from harness.core.entities.reference_ids import LocalName
 from harness.core.fields.field import (
     PREDICTED,
     Field,
+    IgnoredField,
     ItemCells,
     Leaf,
     count_leaves,
@@ -50,9 +52,9 @@ class ObjectField:
         "missing",
         "own",
         "path",
-        "plain",
         "recursive",
         "rest",
+        "unlinked",
     )
 
     def __init__(
@@ -77,8 +79,8 @@ class ObjectField:
         self.fields: ObjectProperties | None = None
         """Compiled when first needed, since a schema may refer to itself."""
         self.known: Mapping[str, Field] = {}
-        self.plain: Mapping[str, Leaf] = {}
-        """The properties that are scalars and refer to nothing."""
+        self.unlinked: frozenset[str] = frozenset()
+        """The properties that are sure to hold no reference."""
         self._vast: bool | None = None
         self._grow = grow
         self._names: frozenset[str] = frozenset()
@@ -92,7 +94,12 @@ class ObjectField:
             self._names = frozenset(self.known)
             plain = {k: f for k, f in self.known.items() if isinstance(f, Leaf) and f.plain}
             self.fields = tuple((k, f, f.missing, plain.get(k)) for k, f in self.known.items())
-            self.plain = {k: leaf for k, leaf in plain.items() if leaf.rule.refers_to is None}
+            self.unlinked = frozenset(
+                k
+                for k, f in self.known.items()
+                if isinstance(f, LocalName | IgnoredField)
+                or (k in plain and plain[k].rule.refers_to is None)
+            )
             self._leaves = plain
         return self.fields
 

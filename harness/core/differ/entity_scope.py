@@ -8,6 +8,8 @@ and for nothing else; so the differ compares graphs as it compares any other val
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from operator import is_not
 
 from harness.core.differ.aligned_maps import MapField
 from harness.core.differ.containers import Dynamic, ListField, ObjectField, refuse_alignment
@@ -176,28 +178,28 @@ def _references(field: Field, value: Json) -> Iterator[tuple[str, str, Json]]:
 def _linked(field: Field, value: Json, link: LinkOf, side: int) -> Json:
     """Return a value with the references below it resolved; what holds none is not copied."""
     if isinstance(value, dict):
-        plain = _plain(field)
-        changed = {
-            key: new
-            for key, old in value.items()
-            if key not in plain and (new := _linked(child(field, key), old, link, side)) is not old
-        }
+        skip = _unlinked(field)
+        changed: dict[str, Json] = {}
+        for key, old in value.items():
+            if key not in skip:
+                new = _linked(child(field, key), old, link, side)
+                if new is not old:
+                    changed[key] = new
         return {**value, **changed} if changed else value
     if isinstance(value, list):
         item = _item(field)
         items = [_linked(item, old, link, side) for old in value]
-        same = all(new is old for new, old in zip(items, value, strict=True))
-        return value if same else items
+        return items if any(map(is_not, items, value)) else value
     target = _reference(field)
     return value if target is None or is_blank(value) else link(target, value, side)
 
 
-def _plain(field: Field) -> Mapping[str, Leaf]:
-    """Return the properties known to be no references."""
+def _unlinked(field: Field) -> AbstractSet[str]:
+    """Return the properties known to hold no reference."""
     if not isinstance(field, ObjectField):
-        return {}
+        return frozenset()
     field.grown()
-    return field.plain
+    return field.unlinked
 
 
 def _item(field: Field) -> Field:

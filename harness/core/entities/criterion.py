@@ -52,6 +52,7 @@ class Criterion:
         "_by_kind",
         "_containers",
         "_keys",
+        "_known_keys",
         "_leaf",
         "_near",
         "_numbers",
@@ -69,10 +70,10 @@ class Criterion:
         parts = [part.strip() for part in name.split("+")]
         self._place = collection.fields[parts[0]]
         self._leaf = _leaf(self._place)
-        expected, predicted = collection.sides()
-        holds = any(
-            isinstance(_joined(item, parts), (list, dict)) for item in (*expected, *predicted)
+        expected, predicted = (
+            [_joined(item, parts) for item in side] for side in collection.sides()
         )
+        holds = any(isinstance(value, (list, dict)) for value in (*expected, *predicted))
         kind = CONTAINER if holds else self._leaf.scalar.name
         self.is_container = holds
         """True where values are lists or objects: only few pairs of them are judged."""
@@ -82,15 +83,15 @@ class Criterion:
         known: dict[object, int] = {}
         self._values: list[Json] = []
         """The different values of both sides, and their keys; a value's place is its number."""
-        self._numbers = [self._number(_joined(item, parts), known) for item in expected]
+        self._numbers = [self._number(value, known) for value in expected]
         """The number of each expected entity's value; None where it is blank."""
         self._rows: defaultdict[int, list[int]] = defaultdict(list)
         """By number, the predicted entities with that value; and those that have none."""
         self._blank: list[int] = []
         self._others: list[int | None] = []
         """The number of each predicted entity's value."""
-        for j, item in enumerate(predicted):
-            number = self._number(_joined(item, parts), known)
+        for j, value in enumerate(predicted):
+            number = self._number(value, known)
             self._others.append(number)
             (self._blank if number is None else self._rows[number]).append(j)
         self._keys = [self._leaf.scalar.key(value) for value in self._values]
@@ -98,6 +99,8 @@ class Criterion:
         self._texts = list(texts), list(texts.values())
         self._by_kind: dict[str | None, dict[Key, list[int]]] | None = None
         """By JSON type and key, the numbers of predicted values; filled when first asked for."""
+        self._known_keys: dict[Key, list[int]] | None = None
+        """By key alone; filled when first asked for."""
         self._near: dict[int | None, dict[int, float | None]] = {}
 
     def _number(self, value: Json, known: dict[object, int]) -> int | None:
@@ -174,13 +177,23 @@ class Criterion:
             for at, closeness in shortlist(key, texts):
                 yield numbers[at], 1.0 if texts[at] == key else closeness
             return
+        if key is None:
+            return
         alike = scalar.same_keys
-        for other in self._rows:
-            right = self._keys[other]
-            if key is not None and (
-                key == right or (right is not None and alike is not None and alike(key, right))
-            ):
-                yield other, scalar.closeness(value, self._values[other])
+        if alike is None:
+            same: Iterable[int] = self._by_key().get(key, ())
+        else:
+            known = ((other, self._keys[other]) for other in self._rows)
+            same = (n for n, k in known if key == k or (k is not None and alike(key, k)))
+        yield from ((other, scalar.closeness(value, self._values[other])) for other in same)
+
+    def _by_key(self) -> dict[Key, list[int]]:
+        """Return the numbers of predicted values by their keys."""
+        if self._known_keys is None:
+            self._known_keys = {}
+            for other in self._rows:
+                self._known_keys.setdefault(self._keys[other], []).append(other)
+        return self._known_keys
 
     def _worth_judging(self, value: Json, key: Key) -> Iterable[int]:
         """Return the predicted values that may be the same as an expected one of any type.

@@ -38,15 +38,12 @@ class Graph:
 
     def _resolved(self, key: str, side: int, targets: Mapping[str, str]) -> References:
         collection = self._collections[key]
-        references: References = []
-        for index in range(len(collection.sides()[side])):
-            mine = {}
-            for name, referred in targets.items():
-                target = self._collections.get(referred)
-                ids = target.ids[side] if target else {}
-                named = collection.ids_at(side, index, name)
-                mine[name] = tuple(ids.get(one, NOBODY) for one in named)
-            references.append(mine)
+        references: References = [{} for _ in collection.sides()[side]]
+        for name, referred in targets.items():
+            target = self._collections.get(referred)
+            place = (target.ids[side] if target else {}).get
+            for index, mine in enumerate(references):
+                mine[name] = tuple([place(n, NOBODY) for n in collection.ids_at(side, index, name)])
         return references
 
     def _labels(self) -> dict[tuple[str, str], int]:
