@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Final, TypeVar
+
+Node = TypeVar("Node", bound=Hashable)
 
 PairWeights = Mapping[int, Sequence[tuple[int, int]]]
 """For each row, the columns it may be paired with and what that is worth (integers above 0)."""
@@ -31,29 +34,103 @@ def assign(weights: PairWeights) -> dict[int, int]:
 
 
 def tight(counts: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, int]]:
-    """Return the pairs that a heaviest pairing may hold: those worth what their prices add up to.
+    """Return the pairs that some heaviest pairing holds: ties have to be broken among them only.
 
-    A pair worth less than its two prices is in no heaviest pairing (complementary slackness), so
-    that ties have to be broken among the others only.
+    A pair worth less than its two prices is in none (complementary slackness). Of the others, a
+    pair is in one if it is in the pairing found, or on an alternating path that turns that into
+    another one worth the same.
 
     >>> tight({0: {0: 5, 1: 1}, 1: {0: 1, 1: 5}})
     {0: {0: 5}, 1: {1: 5}}
+    >>> tight({0: {0: 5}, 1: {0: 1, 1: 4}, 2: {1: 4}})
+    {0: {0: 5}, 1: {1: 4}, 2: {1: 4}}
     """
     weights = {row: list(weights_of_row.items()) for row, weights_of_row in counts.items()}
     row_price = {
         row: max(weights_of_row.values(), default=0) for row, weights_of_row in counts.items()
     }
-    column_price: dict[int, int] = {}
-    search = _Search(weights, row_price, column_price, {})
+    search = _Search(weights, row_price, {}, {})
     column_of: dict[int, int] = {}
     for row in weights:
         search.augment(row, column_of)
-    price = column_price.get
-    return {
+    price = search.column_price.get
+    worth_prices = {
         i: tight_row
         for i, row in counts.items()
         if (tight_row := {j: w for j, w in row.items() if w == row_price[i] + price(j, 0)})
     }
+    if len(worth_prices) == sum(map(len, worth_prices.values())) == len(column_of):
+        return worth_prices
+    part = strong_components(_exchanges(worth_prices, search, column_of))
+    return {
+        i: {j: w for j, w in row.items() if column_of.get(i) == j or part[i, 0] == part[j, 1]}
+        for i, row in worth_prices.items()
+        if i in column_of or any(part[i, 0] == part[j, 1] for j in row)
+    }
+
+
+_ALONE: Final = (-1, -1)
+
+
+def _exchanges(
+    worth_prices: Mapping[int, Mapping[int, int]], search: _Search, column_of: Mapping[int, int]
+) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """Return how a heaviest pairing can be changed at no cost: a cycle is another one.
+
+    Nodes are rows, as `(row, 0)`, columns, as `(column, 1)`, and one for being alone. From a row an
+    arc leads to the columns it might have instead, from a column to the row that has it. A price of
+    0 lets a row or a column be alone.
+    """
+    arcs: dict[tuple[int, int], list[tuple[int, int]]] = {_ALONE: []}
+    for i, row in worth_prices.items():
+        arcs[i, 0] = [(j, 1) for j in row if column_of.get(i) != j]
+        if i not in column_of:
+            arcs[_ALONE].append((i, 0))
+        elif not search.row_price[i]:
+            arcs[i, 0].append(_ALONE)
+        for j in row:
+            owner = search.row_of.get(j)
+            arcs[j, 1] = [_ALONE if owner is None else (owner, 0)]
+    arcs[_ALONE] += [(j, 1) for j in search.row_of if not search.column_price.get(j, 0)]
+    return arcs
+
+
+def strong_components(arcs: Mapping[Node, Sequence[Node]]) -> dict[Node, int]:
+    """Return a number for each node, the same for those that lead to each other (Tarjan 1972).
+
+    >>> strong_components({"a": ["b"], "b": ["a", "c"], "c": []})
+    {'c': 0, 'b': 1, 'a': 1}
+    """
+    part: dict[Node, int] = {}
+    found: dict[Node, int] = {}
+    lowest: dict[Node, int] = {}
+    open_nodes: list[Node] = []
+    count = 0
+    for start in arcs:
+        walk = [] if start in found else [(start, iter(arcs[start]))]
+        if walk:
+            found[start] = lowest[start] = len(found)
+            open_nodes.append(start)
+        while walk:
+            node, following = walk[-1]
+            for other in following:
+                if other not in found:
+                    found[other] = lowest[other] = len(found)
+                    open_nodes.append(other)
+                    walk.append((other, iter(arcs[other])))
+                    break
+                if other not in part:
+                    lowest[node] = min(lowest[node], found[other])
+            else:
+                walk.pop()
+                if walk:
+                    above = walk[-1][0]
+                    lowest[above] = min(lowest[above], lowest[node])
+                if lowest[node] == found[node]:
+                    while node not in part:
+                        part[open_nodes.pop()] = count
+                    count += 1
+    return part
 
 
 class _Search:

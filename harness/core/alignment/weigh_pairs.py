@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final
@@ -152,7 +153,21 @@ class Pairing:
         self._widen()
         if self.field.rule.threshold is None:
             self._tighten()
+            pairs.extend(self._settle_lone())
         return pairs
+
+    def _settle_lone(self) -> list[ItemPair]:
+        """Settle the pairs of which neither item has another candidate, without weighing them."""
+        rivals = Counter(j for row in self.counts.values() for j in row)
+        lone = [
+            (i, j)
+            for i, row in self.counts.items()
+            if i in self.left and len(row) == 1
+            for j in row
+            if rivals[j] == 1
+        ]
+        self._settle(lone)
+        return lone
 
     def _is_short(self) -> bool:
         """Tell whether a budget did not do for the items that are open."""
