@@ -115,22 +115,26 @@ def agreements(
     return result
 
 
-def tally(one: Agreement, counts: AgreementCounts) -> Iterator[tuple[int, int]]:
-    """Add an agreement to the counts of its pairs; yield those whose worth it only bounds."""
-    some, others, worth = one.some, one.others, one.worth
-    if one.is_bag:
+def tally(counted: Iterable[Agreement], counts: AgreementCounts) -> set[tuple[int, int]]:
+    """Add agreements to the counts of their pairs; return the pairs whose worth they only bound."""
+    bounded: set[tuple[int, int]] = set()
+    for some, others, worth, is_bag, is_bound in counted:
+        if not is_bag:
+            for i in some:
+                row = counts.get(i)
+                if row is None:
+                    row = counts[i] = {}
+                for j in others:
+                    row[j] = row.get(j, 0) + worth
+            continue
         left, right = Counter(some), Counter(others)
         for i, n in left.items():
             row = counts.setdefault(i, {})
             for j, m in right.items():
                 row[j] = row.get(j, 0) + worth * min(n, m)
-        if one.is_bound:
-            yield from ((i, j) for i in left for j in right)
-        return
-    for i in some:
-        row = counts.setdefault(i, {})
-        for j in others:
-            row[j] = row.get(j, 0) + worth
+        if is_bound:
+            bounded.update((i, j) for i in left for j in right)
+    return bounded
 
 
 def consult(one: Agreement, counts: AgreementCounts) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from operator import sub
 from typing import Final, TypeAlias
 
@@ -12,7 +13,7 @@ from harness.core.alignment.nested_cells import NestedEntry
 from harness.core.comparators.by_name import exact_key
 from harness.core.comparators.comparator import Key
 from harness.core.fields.field import Column, Field, ItemCells, Leaf
-from harness.core.fields.scalar import Cell, Loose, Spare, json_kind
+from harness.core.fields.scalar import KIND, Cell, Loose, Spare, json_kind
 from harness.core.values import Json
 
 ColumnRows: TypeAlias = list[int]
@@ -150,26 +151,30 @@ class ScalarColumn:
         others = self.leaf.scalar.others
         if others is None:
             return
-        kinds = {json_kind(key) for key in self.expected}
-        self._turn()
+        kinds, predicted = _kinds(self.expected), _kinds(self.strict)
+        if len(kinds) == 1 and kinds == predicted and not self.loose:
+            return
+        self._turn(predicted)
         for key, rows in [*self.strict.items(), *self.loose.items()]:
             if kinds - {json_kind(key)}:
                 for other in others(key):
                     self.loose[other].extend(rows)
 
-    def _turn(self) -> None:
+    def _turn(self, kinds: AbstractSet[object]) -> None:
         """Find predicted numbers and truth values for expected texts, each pair of keys once."""
         turned, others = self.leaf.scalar.turned, self.leaf.scalar.others
-        if (
-            turned is None
-            or others is None
-            or {json_kind(key) for key in self.strict} <= {"string"}
-        ):
+        if turned is None or others is None or kinds <= {"string"}:
             return
         for key, rows in self.expected.items():
-            for other in turned(key):
+            for other in turned(key, kinds):
                 if other in self.strict and key not in others(other):
                     self.turned.append((rows, self.strict[other]))
+
+
+def _kinds(keys: Iterable[Key]) -> AbstractSet[object]:
+    """Return the JSON types that keys were read from."""
+    kinds = set(map(type, keys))
+    return set(map(json_kind, keys)) if tuple in kinds else set(map(KIND.get, kinds))
 
 
 def _in_order(predicted: Mapping[Key, object], nearest: int) -> Callable[[Key], Sequence[Key]]:
@@ -203,10 +208,30 @@ _MARGIN = 1.001
 """A search a little wider than the tolerance: what is found is compared exactly."""
 
 
+_ODD_CELLS: Final = frozenset((list, Loose, Spare))
+
+
 def row_columns(
     left: Mapping[int, ItemCells], right: Mapping[int, ItemCells], more: Iterable[NestedEntry]
 ) -> list[ScalarColumn]:
     """Turn the cells of items, nested lists left out, into columns; `more` are predicted ones."""
+    columns = _expected_columns(left)
+    known = columns.get
+    for j, row in right.items():
+        for place, held in row.items():
+            met = known(place)
+            if met is None:
+                continue
+            if held.__class__ in _ODD_CELLS:
+                met.predict(j, held.cell if isinstance(held, Spare) else held)
+            else:
+                met.strict[held].append(j)  # type: ignore[index]  # a key, as seen above
+    for j, place, cell in more:
+        columns[place].predict(j, cell)
+    return _shared(columns)
+
+
+def _expected_columns(left: Mapping[int, ItemCells]) -> dict[Column, ScalarColumn]:
     columns: dict[Column, ScalarColumn] = {}
     known = columns.get
     for i, row in left.items():
@@ -214,18 +239,11 @@ def row_columns(
             if cell.__class__ is list:
                 continue
             column = known(place) or _column(columns, place)
-            if isinstance(cell, Loose):
+            if cell.__class__ is Loose:
                 column.expect_broken(i, cell)
             else:
                 column.expected[cell].append(i)  # type: ignore[index]  # a key, as seen above
-    for j, row in right.items():
-        for place, held in row.items():
-            met = known(place)
-            if met is not None:
-                met.predict(j, held.cell if isinstance(held, Spare) else held)
-    for j, place, cell in more:
-        columns[place].predict(j, cell)
-    return _shared(columns)
+    return columns
 
 
 def columns_of(left: Iterable[NestedEntry], right: Iterable[NestedEntry]) -> list[ScalarColumn]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from harness.core.comparators.by_name import exact_key
-from harness.core.fields.field import Field, ItemCells, Leaf, List
+from harness.core.fields.field import Column, Field, ItemCells, Leaf, List
 from harness.core.fields.scalar import Loose, Spare
 from harness.core.values import Json
 
@@ -21,6 +21,8 @@ def signature(row: ItemCells, side: int, *, tolerant: bool) -> ItemSignature:
     None where a tolerance is declared, unless `tolerant`: what is near one value may be far from
     its equals, so that pairing equals may cost another pair. None also where references count.
     """
+    if _NOT_KEYS.isdisjoint(map(type, row.values())):
+        return frozenset(row.items()) if tolerant or not any(map(_is_tolerant, row)) else None
     parts: list[object] = []
     for place, cell in row.items():
         field = place[0] if isinstance(place, tuple) else place
@@ -32,11 +34,20 @@ def signature(row: ItemCells, side: int, *, tolerant: bool) -> ItemSignature:
                 return None
             parts.append((place, whole))
             continue
-        if not tolerant and isinstance(field, Leaf) and field.scalar.is_tolerant:
+        if not tolerant and _is_tolerant(place):
             return None
         key = ("broken", exact_key(cell.value)) if isinstance(cell, Loose) else cell
         parts.append((place, key))
     return frozenset(parts)
+
+
+_NOT_KEYS: Final = frozenset((list, Loose, Spare))
+"""What cells of an item are that are no keys of its scalars."""
+
+
+def _is_tolerant(place: Column) -> bool:
+    field = place[0] if isinstance(place, tuple) else place
+    return isinstance(field, Leaf) and field.scalar.is_tolerant
 
 
 def _list(field: List, values: Sequence[Json], side: int, tolerant: bool) -> object:  # noqa: FBT001  # passed on

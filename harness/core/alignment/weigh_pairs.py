@@ -315,9 +315,8 @@ class Pairing:
         plain = row_columns(self.left, self.right, wrapped)
         self._columns = [*plain, *nested]
         self._found = agreements((plain, nested), bags, self.unit, self._share)
-        self.counts, self._bounds = {}, set()
-        for one in self._found.counted:
-            self._bounds.update(tally(one, self.counts))
+        self.counts = {}
+        self._bounds = tally(self._found.counted, self.counts)
         for one in self._found.common:
             self._bounds.update(consult(one, self.counts))
         for (i, j), most in self._misfits.items():

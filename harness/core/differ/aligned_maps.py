@@ -10,8 +10,8 @@ from harness.core.fields.field import (
     Field,
     ItemCells,
     Leaf,
-    count_leaves,
     decoded,
+    has_leaf,
     only_item,
     reframe,
 )
@@ -79,7 +79,7 @@ class MapField:
         """Pair the entries, judge the pairs, and tell of the rest."""
         if not isinstance(e, dict) or not e:
             self._one_sided(e, p, (eat, pat), ledger)
-        elif isinstance(p, dict) or not count_leaves(p):
+        elif isinstance(p, dict) or not has_leaf(p):
             self._entries(e, p if isinstance(p, dict) else {}, (eat, pat), ledger)
         elif isinstance(alone := only_item(p), dict):
             reframe(self, (e, alone), eat, ledger, Tag.WRAPPED)
@@ -89,7 +89,7 @@ class MapField:
             self.plain.diff(e, p, eat, pat, ledger)
 
     def _one_sided(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
-        if isinstance(p, dict) and p and not count_leaves(e):
+        if isinstance(p, dict) and p and not has_leaf(e):
             self._entries({}, p, at, ledger)
         else:
             self.plain.diff(e, p, *at, ledger)

@@ -14,16 +14,16 @@ from harness.core.fields.field import (
     IgnoredField,
     ItemCells,
     Leaf,
-    count_leaves,
     decoded,
     encoded_cells,
+    has_leaf,
     misframe,
     misshape,
     reframe,
 )
 from harness.core.fields.scalar import Spare
 from harness.core.fields.verdict_ledger import Ledger, SingleItem, one_sided
-from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, Tag
+from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, OMISSION, Tag
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import KEY, Json, Path, Steps, is_blank
 from harness.errors import HarnessError, Problem
@@ -150,15 +150,17 @@ class ObjectField:
         at: tuple[Steps, Steps],
         ledger: Ledger,
     ) -> None:
-        """Judge the schema's properties; most are equal scalars, told of without a call."""
+        """Judge the schema's properties; most are equal or left out, told of without a call."""
         e_get, p_get, (at_expected, at_predicted) = expected.get, predicted.get, at
         write = ledger.verdicts.append
         for key, field, missing, leaf in self.fields or self.grown():
             value, answer = e_get(key, missing), p_get(key, missing)
-            if leaf is not None and value == answer:
+            if leaf is not None and (answer is None or value == answer):
                 kind = value.__class__
-                if kind is answer.__class__ and (kind in _NEVER_BLANK or _shows(value)):
-                    write((CORRECT, leaf, at_expected, at_predicted, value, answer))
+                same = answer is None or kind is answer.__class__
+                if same and (kind in _NEVER_BLANK or _shows(value)):
+                    code = OMISSION if answer is None else CORRECT
+                    write((code, leaf, at_expected, at_predicted, value, answer))
                     continue
             field.diff(value, answer, at_expected, at_predicted, ledger)
 
@@ -179,9 +181,9 @@ class ObjectField:
         """Judge sides that are no objects; return True where both are objects or absent."""
         if not isinstance(expected, dict) and not is_blank(expected):
             self.own.diff(expected, predicted, at, at, ledger)
-        elif isinstance(predicted, dict) or not count_leaves(predicted):
+        elif isinstance(predicted, dict) or not has_leaf(predicted):
             return True
-        elif not count_leaves(expected):
+        elif not has_leaf(expected):
             self.own.diff(self.own.missing, predicted, at, at, ledger)
         else:
             misframe(self, (expected, predicted), at, ledger)
@@ -205,10 +207,9 @@ class ObjectField:
         self.grown()
         plain = self._leaves.get
         for key, child in value.items():
-            leaf, kind = plain(key), child.__class__
-            if leaf is not None and kind is not list and kind is not dict:
-                known = kind is str or kind is float
-                cell = leaf.known.get(child) if known else None  # type: ignore[arg-type]  # as seen
+            leaf = plain(key)
+            if leaf is not None and (known := leaf.known.get(child.__class__)) is not None:
+                cell = known.get(child)
                 if cell is None:
                     cell = leaf.read(child)
                 if cell is not None:
@@ -272,7 +273,7 @@ class ListField:
         absent = is_blank(expected)
         if not absent and not isinstance(expected, list):
             self.own.diff(expected, predicted, at_expected, at_predicted, ledger)
-        elif not count_leaves(predicted):
+        elif not has_leaf(predicted):
             if absent:
                 ledger.verdicts.append(
                     (ABSTENTION, self.own, at_expected, at_predicted, None, None)
@@ -281,7 +282,7 @@ class ListField:
                 self._items(expected, [], (at_expected, at_predicted), ledger)
         elif isinstance(predicted, list):
             self._items(expected, predicted, (at_expected, at_predicted), ledger)
-        elif not count_leaves(expected):
+        elif not has_leaf(expected):
             self.own.diff(self.own.missing, predicted, at_expected, at_predicted, ledger)
         elif (value := decoded(predicted, list)) is not None:
             reframe(self, (expected, value), at_expected, ledger, Tag.ENCODED)
@@ -290,7 +291,7 @@ class ListField:
 
     def _unwrapped(self, expected: Json, predicted: Json, at: Steps, ledger: Ledger) -> None:
         items = expected if isinstance(expected, list) else []
-        present = [(i, item) for i, item in enumerate(items) if count_leaves(item)]
+        present = [(i, item) for i, item in enumerate(items) if has_leaf(item)]
         if len(present) == 1 and isinstance(predicted, dict) == isinstance(present[0][1], dict):
             reframe(
                 self.item, (present[0][1], predicted), (*at, present[0][0]), ledger, Tag.UNWRAPPED
@@ -342,8 +343,8 @@ class ListField:
                     start, len(verdicts), self.path, at_expected, (*at_predicted, j)
                 )
                 ledger.spare.append(single)
-        missing = sum(1 for i, v in enumerate(expected) if i not in partner and count_leaves(v))
-        extra = sum(1 for j, v in enumerate(predicted) if j not in paired and count_leaves(v))
+        missing = sum(1 for i, v in enumerate(expected) if i not in partner and has_leaf(v))
+        extra = sum(1 for j, v in enumerate(predicted) if j not in paired and has_leaf(v))
         ledger.lists.append((self.path.name, len(partner), missing, extra))
         if self.rule.align == "entity":
             lost = ((*at_expected, i) for i in range(len(expected)) if i not in partner)
@@ -355,7 +356,7 @@ class ListField:
         """Add the list as a whole: it is aligned by its own items."""
         if not isinstance(value, list):
             self.own.cells(value, side, at, row)
-        elif count_leaves(value):
+        elif has_leaf(value):
             row[(self, at) if at else self] = value
 
 
@@ -395,11 +396,9 @@ class Dynamic:
             self.leaf.diff(
                 self._unheld(expected), self._unheld(predicted), at_expected, at_predicted, ledger
             )
-        elif (
-            isinstance(predicted, dict) or self.leaf.blank(predicted) or not count_leaves(predicted)
-        ):
+        elif isinstance(predicted, dict) or self.leaf.blank(predicted) or not has_leaf(predicted):
             self._properties(expected, predicted, (at_expected, at_predicted), ledger)
-        elif not count_leaves(expected):
+        elif not has_leaf(expected):
             self.diff(self.missing, predicted, at_expected, at_predicted, ledger)
         else:
             misframe(self, (expected, predicted), at_expected, ledger)
@@ -426,9 +425,10 @@ class Dynamic:
                 field.diff(value, answer, at_expected, at_predicted, ledger)
                 continue
             leaf: Leaf = field.leaf
-            same = kind is other and leaf.plain and value == answer
-            if same and (kind in _NEVER_BLANK or _shows(value)):
-                write((CORRECT, leaf, at_expected, at_predicted, value, answer))
+            alike = leaf.plain and (answer is None or (kind is other and value == answer))
+            if alike and (kind in _NEVER_BLANK or _shows(value)):
+                code = OMISSION if answer is None else CORRECT
+                write((code, leaf, at_expected, at_predicted, value, answer))
             else:
                 leaf.diff(value, answer, at_expected, at_predicted, ledger)
         for key, value in predicted.items():
@@ -461,16 +461,13 @@ class Dynamic:
         elif isinstance(value, dict):
             known = self.keys.get
             for key, child in value.items():
-                field, kind = known(key) or self.key(key), child.__class__
-                if field.__class__ is not Dynamic or kind in _HOLDS:
+                field = known(key) or self.key(key)
+                leaf, kind = field.leaf if isinstance(field, Dynamic) else None, child.__class__
+                read = None if leaf is None or not leaf.plain else leaf.known.get(kind)
+                if leaf is None or read is None or (kind is str and child[:1] == "{"):  # type: ignore[index]  # a text, as seen
                     field.cells(child, side, at, row)
                     continue
-                leaf: Leaf = field.leaf
-                if not leaf.plain or (kind is str and child[:1] == "{"):  # type: ignore[index]
-                    field.cells(child, side, at, row)
-                    continue
-                read = kind is str or kind is float
-                cell = leaf.known.get(child) if read else None  # type: ignore[arg-type]  # as seen
+                cell = read.get(child)
                 if cell is None:
                     cell = leaf.read(child)
                 if cell is not None:

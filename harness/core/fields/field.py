@@ -120,22 +120,21 @@ class Leaf:
         self.blank = is_blank if self.plain else _blank_by(rule)
         self.missing: Json = None if self.plain else ABSENT
         self.dynamic: Field | None = None
-        self.known: dict[str | float, Cell] = {}
-        """What texts and fractions were read as."""
+        self.known: dict[type, dict[Json, Cell]] = {str: {}, float: {}, int: {}, bool: {}}
+        """By JSON type, since 1 is not true, what scalars were read as."""
 
     def read(self, value: Json) -> Cell:
         """Return the cell of a scalar, from memory where it was read before."""
-        kind = value.__class__
-        if kind is not str and kind is not float:
+        known = self.known.get(value.__class__)
+        if known is None:
             return self.scalar.cell(value)
-        known = self.known
         if value in known:
-            return known[value]  # type: ignore[index]  # text or fraction, as seen above
+            return known[value]
         cell = self.scalar.cell(value)
-        if kind is float or len(value) <= KEPT_LENGTH:  # type: ignore[arg-type]  # a text otherwise
+        if not isinstance(value, str) or len(value) <= KEPT_LENGTH:
             if len(known) >= KEPT_READINGS:
                 known.clear()
-            known[value] = cell  # type: ignore[index]
+            known[value] = cell
         return cell
 
     def diff(
@@ -178,7 +177,7 @@ class Leaf:
                 self.dynamic = self.make(self.path)
             held = expected if isinstance(expected, (list, dict)) else self.missing
             self.dynamic.diff(held, predicted, at_expected, at_predicted, ledger)
-        elif not count_leaves(predicted):
+        elif not has_leaf(predicted):
             ledger.verdicts.append(
                 (OMISSION, self, at_expected, at_predicted, expected, self.missing)
             )
@@ -241,7 +240,7 @@ def only_item(value: Json) -> Json:
     >>> only_item(["a", None]), only_item(["a", "b"]), only_item("a")
     ('a', None, None)
     """
-    present = [item for item in value if count_leaves(item)] if isinstance(value, list) else []
+    present = [item for item in value if has_leaf(item)] if isinstance(value, list) else []
     return present[0] if len(present) == 1 else None
 
 
@@ -335,6 +334,19 @@ class IgnoredField:
 
     def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add nothing: what is ignored pairs no items."""
+
+
+def has_leaf(value: Json) -> bool:
+    """Tell whether a value holds a present scalar.
+
+    >>> has_leaf({"a": [None, {"b": "x"}]}), has_leaf({"a": [None, ""]})
+    (True, False)
+    """
+    if isinstance(value, dict):
+        return any(map(has_leaf, value.values()))
+    if isinstance(value, list):
+        return any(map(has_leaf, value))
+    return not is_blank(value)
 
 
 def count_leaves(value: Json) -> int:

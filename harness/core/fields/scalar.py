@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -75,8 +76,8 @@ class Scalar:
     """Key of a predicted scalar, marked where it breaks the field's format."""
     others: Callable[[Key], Sequence[Key]] | None = None
     """Further keys a predicted key could be meant as, had it another JSON type."""
-    turned: Callable[[Key], Sequence[Key]] | None = None
-    """Keys of other types that the text of an expected key can be meant as."""
+    turned: Callable[[Key, AbstractSet[object]], Sequence[Key]] | None = None
+    """Keys of other JSON types, of those asked for, that an expected key's text can be meant as."""
     same_keys: Callable[[Key, Key], bool] | None = None
     """Tells of two different keys whether they are the same value; None: never."""
     reach: Callable[[float], float] | None = None
@@ -269,17 +270,20 @@ def _by_type(rule: FieldRule) -> Scalar:
         key,
         key,
         lambda kind_key: _otherwise(kind_key, keys),
-        lambda kind_key: _turned(kind_key, by_kind),
+        lambda kind_key, kinds: _turned(kind_key, by_kind, kinds),
         same_keys if any(tolerances.values()) else None,
         None if tolerances["string"] else by_kind["number"].reach,
     )
 
 
-def _turned(key: Key, by_kind: Mapping[str, Comparator]) -> Sequence[Key]:
+def _turned(
+    key: Key, by_kind: Mapping[str, Comparator], kinds: AbstractSet[object]
+) -> Sequence[Key]:
     """Return what predicted numbers and truth values an expected text can be meant as."""
     if not isinstance(key, str):
         return ()
-    number, truth = by_kind["number"].read(key), by_kind["boolean"].read(key)
+    number = by_kind["number"].read(key) if "number" in kinds else None
+    truth = by_kind["boolean"].read(key) if "boolean" in kinds else None
     read: list[Key] = [] if number is None or _LEADING_ZERO.match(key) else [number]
     return read if truth is None else [*read, ("boolean", truth)]
 

@@ -109,14 +109,15 @@ class Ledger:
 
     def mark(self, start: int, tag: Tag) -> None:
         """Tag every verdict from `start` on that has no tag yet."""
+        set_first = self.marks.setdefault
         for index in range(start, len(self.verdicts)):
-            self.marks.setdefault(index, tag)
+            set_first(index, tag)
 
 
 def one_sided(start: int, tag: Tag, ledger: Ledger) -> None:
     """Keep what an unpaired item holds; what it leaves blank is no abstention."""
     verdicts = ledger.verdicts[start:]
-    if any(verdict[CODE] == ABSTENTION for verdict in verdicts):
+    if ABSTENTION in [verdict[CODE] for verdict in verdicts]:
         indexes = [n for n, verdict in enumerate(verdicts, start) if verdict[CODE] != ABSTENTION]
         marks = [ledger.marks.get(n) for n in indexes]
         for n in range(start, start + len(verdicts)):

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal
 
 from harness.core.reading.text import plain_typography
@@ -160,7 +161,14 @@ def _read(
     if decimal == "." and len(text) <= _LONGEST and _PLAIN.fullmatch(text):
         value = _value(text.replace(",", ""), "")
         return None if value is None else (value, _NOTHING)
-    return _read_spelt(text, decimal, percent=percent)
+    if _DIGIT.search(text) is None:
+        return None
+    read = _read_spelt if len(text) > _LONGEST else _read_again
+    return read(text, decimal, percent=percent)
+
+
+_DIGIT: Final = re.compile("[\\d\u00bc-\u00be\u2150-\u215e]")
+"""One of these, digits and vulgar fractions, is in every number."""
 
 
 def _read_spelt(
@@ -187,6 +195,10 @@ def _read_spelt(
         value = -value
     share = SHARES.get(words.unit) if percent else None
     return (value, words) if share is None else (value / share, Beside())
+
+
+_read_again = lru_cache(maxsize=4096)(_read_spelt)
+"""Aligning a list and judging its pairs read the same texts several times."""
 
 
 def read_quantity(
