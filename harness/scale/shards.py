@@ -173,7 +173,8 @@ class _Tally:
         self._seen: set[FieldSteps] = set()
         self._verdicts: Counter[tuple[int, JudgedField]] = Counter()
         self._totals: Counter[str] = Counter()
-        self._sums: dict[str, tuple[int, int, int]] = {}
+        self._met: Counter[Counts] = Counter()
+        """How many scored cases have the same counts: flat ones have few different ones."""
         self._items: dict[str, tuple[int, int, int]] = {}
         self._collections: set[str] = set()
         self._digest = 0
@@ -282,7 +283,7 @@ class _Tally:
         totals["rows"] += rows.of
         totals["ignored"] += result.ledger.ignored
         totals["approximate"] += bool(result.ledger.approximate)
-        _add_all(self._sums, case_sums(counts))
+        self._met[counts] += 1
         _add_all(self._items, result.items)
         self._collections |= result.ledger.collections
         self._enter_rows(counts)
@@ -302,6 +303,16 @@ class _Tally:
             met = {n for n, name in names.items() if any(map(name.means, fresh))}
             self._used |= met
             self._waiting = {n: rule for n, rule in self._waiting.items() if n not in met}
+
+    def _sums(self) -> dict[str, tuple[int, int, int]]:
+        sums: dict[str, tuple[int, int, int]] = {}
+        for counts, cases in self._met.items():
+            of_one = case_sums(counts)
+            _add_all(
+                sums,
+                {name: (cases * p, cases * r, cases * f) for name, (p, r, f) in of_one.items()},
+            )
+        return sums
 
     def summary(self) -> Summary:
         """Return what was summed up."""
@@ -327,7 +338,7 @@ class _Tally:
             comparators,
             self._items,
             frozenset(self._collections),
-            self._sums,
+            self._sums(),
             self._digest,
             {first: self._rows},
             frozenset(self._used),

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Final, TypeVar
 
-Node = TypeVar("Node", bound=Hashable)
+_Node = TypeVar("_Node", bound=Hashable)
 
 PairWeights = Mapping[int, Sequence[tuple[int, int]]]
 """For each row, the columns it may be paired with and what that is worth (integers above 0)."""
@@ -95,38 +95,38 @@ def _exchanges(
     return arcs
 
 
-def strong_components(arcs: Mapping[Node, Sequence[Node]]) -> dict[Node, int]:
+def strong_components(arcs: Mapping[_Node, Sequence[_Node]]) -> dict[_Node, int]:
     """Return a number for each node, the same for those that lead to each other (Tarjan 1972).
 
     >>> strong_components({"a": ["b"], "b": ["a", "c"], "c": []})
     {'c': 0, 'b': 1, 'a': 1}
     """
-    part: dict[Node, int] = {}
-    found: dict[Node, int] = {}
-    lowest: dict[Node, int] = {}
-    open_nodes: list[Node] = []
+    part: dict[_Node, int] = {}
+    number: dict[_Node, int] = {}
+    lowest: dict[_Node, int] = {}
+    open_nodes: list[_Node] = []
     count = 0
     for start in arcs:
-        walk = [] if start in found else [(start, iter(arcs[start]))]
+        walk = [] if start in number else [(start, iter(arcs[start]))]
         if walk:
-            found[start] = lowest[start] = len(found)
+            number[start] = lowest[start] = len(number)
             open_nodes.append(start)
         while walk:
             node, following = walk[-1]
             for other in following:
-                if other not in found:
-                    found[other] = lowest[other] = len(found)
+                if other not in number:
+                    number[other] = lowest[other] = len(number)
                     open_nodes.append(other)
                     walk.append((other, iter(arcs[other])))
                     break
                 if other not in part:
-                    lowest[node] = min(lowest[node], found[other])
+                    lowest[node] = min(lowest[node], number[other])
             else:
                 walk.pop()
                 if walk:
                     above = walk[-1][0]
                     lowest[above] = min(lowest[above], lowest[node])
-                if lowest[node] == found[node]:
+                if lowest[node] == number[node]:
                     while node not in part:
                         part[open_nodes.pop()] = count
                     count += 1
