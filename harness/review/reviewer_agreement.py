@@ -16,7 +16,7 @@ from harness.core.statistics.rater_agreement import cohen_kappa, fleiss_kappa, k
 from harness.core.values import Json
 from harness.review.reviewed_case import ReviewedCase
 from harness.review.reviewed_suite import ReviewedSuite
-from harness.review.statements_of_people import PersonSays, statements, tree
+from harness.review.statements_of_people import PersonSays, settled_values, statements, tree
 
 SETTLED: Final = "settled truth"
 """Stands for the truth that all decisions add up to."""
@@ -116,8 +116,7 @@ def reviewer_agreement(suite: ReviewedSuite) -> Agreement:
 
 
 def _collect(reviewed: ReviewedCase, says: Mapping[str, PersonSays], collected: _Collected) -> None:
-    settled = {f.slots: (f.is_present, f.value) for f in reviewed.fields if not f.is_list}
-    versions = {**says, SETTLED: PersonSays(settled)}
+    versions = {**says, SETTLED: PersonSays(settled_values(reviewed))}
     for names in combinations(versions, 2):
         one, other = (versions[name] for name in names)
         shared = [path for path in one.values if path in other.values]

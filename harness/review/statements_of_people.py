@@ -15,7 +15,9 @@ from harness.cases.decisions.case_history import (
     slotted,
 )
 from harness.cases.decisions.decision import EDITS, GONE, Act, Decision, Slots, value_digest
+from harness.cases.decisions.field_reviews import FieldState
 from harness.core.values import Json
+from harness.review.reviewed_case import ReviewedCase
 
 StatedValue: TypeAlias = tuple[bool, Json]
 """Whether the field has a value, and which."""
@@ -57,6 +59,13 @@ def statements(history: CaseHistory) -> dict[str, PersonSays]:
                     mine.values.setdefault(path, NOTHING)
                     mine.at.setdefault(path, mine.at.get(place, ""))
     return {name: mine for name, mine in says.items() if mine.values}
+
+
+def settled_values(reviewed: ReviewedCase) -> dict[Slots, StatedValue]:
+    """Return the values of a case's truth that are settled: what is in doubt is nobody's yet."""
+    doubtful = (FieldState.CONFLICT, FieldState.DISPUTED)
+    fields = (f for f in reviewed.fields if not f.is_list and f.state not in doubtful)
+    return {each.slots: (each.is_present, each.value) for each in fields}
 
 
 def _approved(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:

@@ -15,7 +15,7 @@ from harness.core.values import Json
 from harness.review.reviewed_case import ReviewedCase
 from harness.review.reviewed_suite import ReviewedSuite
 from harness.review.reviewer_agreement import Figure, figure_of, figure_record, rating
-from harness.review.statements_of_people import PersonSays, statements, tree
+from harness.review.statements_of_people import PersonSays, settled_values, statements, tree
 
 EVERYBODY = ""
 """Name of the rows that are about all people together."""
@@ -50,7 +50,8 @@ def weekly_agreement(suite: ReviewedSuite) -> tuple[WeekOfWork, ...]:
     """Return the weeks in order, each with the people in order of name and all together last.
 
     A person's last word on a field belongs to the week it was said in; fields that several spoke
-    of to that of the last word. Fields are compared with the truth as it is now.
+    of to that of the last word. Fields are compared with the truth as it is now; those in doubt
+    are left out.
     """
     weeks: dict[tuple[str, str], _Week] = defaultdict(_Week)
     for case_id in suite.case_ids:
@@ -77,7 +78,7 @@ def week_of(at: str) -> str:
 def _count(
     reviewed: ReviewedCase, name: str, mine: PersonSays, weeks: dict[tuple[str, str], _Week]
 ) -> None:
-    settled = {f.slots: (f.is_present, f.value) for f in reviewed.fields if not f.is_list}
+    settled = settled_values(reviewed)
     by_week: dict[str, list[Slots]] = defaultdict(list)
     for path in mine.values:
         if path in settled and mine.at.get(path):

@@ -43,6 +43,27 @@ def test_two_reviewers_are_compared_by_our_own_scorer(desk: Desk) -> None:
     assert stored["pairs"][0]["f1"]["value"] == 0.75
 
 
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_what_two_people_contradict_each_other_about_is_no_settled_truth(
+    desk: Desk, count: int
+) -> None:
+    # Whoever came first stands in the truth until somebody settles it: that makes nobody right.
+    names = [f"n{n:04}" for n in range(count)]
+    truth: Json = {**dict.fromkeys(names, 1), "m": 2}
+    desk.suite({"a": truth})
+    for person, value in (("ann", 5), ("bo", 6)):
+        says = [decision(Act.SET, (name,), value) for name in names]
+        desk.open().decide(person, "a", [*says, decision(Act.SET, ("m",), 3)])
+    pairs = {(pair.first, pair.second): pair for pair in reviewer_agreement(desk.open()).pairs}
+    assert {names: pair.fields for names, pair in pairs.items()} == {
+        ("ann", "bo"): count + 1,
+        ("ann", SETTLED): 1,
+        ("bo", SETTLED): 1,
+    }
+    weeks = {each.person: each for each in weekly_agreement(desk.open())}
+    assert (weeks["ann"].fields, weeks["bo"].fields) == (1, 1)
+
+
 def test_items_that_one_added_and_another_called_not_there_are_a_difference(desk: Desk) -> None:
     desk.suite({"a": {"lines": [{"x": 1}]}})
     approve(desk.open(), "a", person="ann")

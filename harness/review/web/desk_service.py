@@ -91,6 +91,7 @@ class DeskService:
             "suite": self.facts,
             "queue": self.queue,
             "case": self.case,
+            "documents": self.documents,
             "places": self.places,
             "history": self.history,
             "conflicts": self.conflicts,
@@ -134,6 +135,10 @@ class DeskService:
         """Return a case."""
         screen = self._screen(person, request)
         return screen.whole(self._holder(screen.case.id, person))
+
+    def documents(self, person: Person, request: RequestFields) -> ScreenJson:
+        """Return a case's documents alone."""
+        return {"documents": self._screen(person, request).documents()}
 
     def places(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return where the values of a case stand."""
@@ -252,7 +257,7 @@ class DeskService:
         with self._lock:
             document, page = self.document(person, fields)
         spans = fields.get("spans")
-        if not isinstance(spans, list) or len(spans) > _MOST_BOXES:
+        if not isinstance(spans, list) or len(spans) > _MOST_BOXES or not all(map(_is_span, spans)):
             raise _bad_request("spans")
         offsets = UnitOffsets(document.pages[page - 1])
         wanted = [(offsets.characters(a), offsets.characters(b)) for a, b in spans]
@@ -294,12 +299,16 @@ def _bad_request(what: str) -> UsageError:
     return UsageError(Problem(f"the request lacks {what}", "bad-request"))
 
 
+def _is_span(span: object) -> bool:
+    return isinstance(span, list) and len(span) == 2 and all(type(end) is int for end in span)  # noqa: PLR2004  # from, to
+
+
 def _strings(text: object) -> Sequence[str]:
     import json  # noqa: PLC0415
 
     try:
         parsed = json.loads(text) if isinstance(text, str) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, list) or not all(isinstance(each, str) for each in parsed):
         raise _bad_request("path")

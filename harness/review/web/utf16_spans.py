@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.core.explain.explanation import Location
 from harness.core.records import Document
 from harness.report.embedded.unit_offsets import UnitOffsets
 
@@ -22,14 +21,17 @@ class DocumentOffsets:
             self._offsets[number] = UnitOffsets(self._documents[number].text)
         return self._offsets[number]
 
-    def flat(self, places: Iterable[Location]) -> list[int]:
-        """Return document, start, end, document, start, end …, as the report's pages have them."""
+    def flat(self, places: Iterable[tuple[str, int, int]]) -> list[int]:
+        """Return document, start, end, document, start, end …, as the report's pages have them.
+
+        A place is a document's name, start and end in characters.
+        """
         offsets: list[int] = []
-        for place in places:
-            number = self._numbers.get(place.document)
+        for name, start, end in places:
+            number = self._numbers.get(name)
             if number is not None:
                 of = self._of(number)
-                offsets += (number, of.units(place.start), of.units(place.end))
+                offsets += (number, of.units(start), of.units(end))
         return offsets
 
     def passage(self, number: int, start: int, end: int) -> tuple[str, int, int] | None:

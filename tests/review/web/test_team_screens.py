@@ -86,6 +86,8 @@ def test_what_two_people_said_is_settled_by_a_digit_beside_the_document(
         expect(bob.locator("#said")).to_contain_text("An auditor settles")
         at(eve, "settle", "Settle")
         expect(eve.locator(".conflict mark")).to_have_text(["6", "8", "6", "8"])
+        expect(eve.locator("#paper pre mark")).to_have_text(["6", "8"])
+        expect(eve.locator("#paper .key mark")).to_have_text(["ann", "bob"])
         assert Axe().run(eve).response["violations"] == []
         eve.keyboard.press("2")
         expect(eve.locator(".conflict.done")).to_have_count(1)

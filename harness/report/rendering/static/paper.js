@@ -100,7 +100,7 @@ function beside(place) {
 }
 
 function legendOf(classes) {
-  const kinds = [["expected", "expected value"], ["predicted", "predicted value"],
+  const kinds = pictures.kinds?.() ?? [["expected", "expected value"], ["predicted", "predicted value"],
     ["expected predicted", "both"], ["right", "right"]];
   const used = new Set(classes);
   const keys = kinds.filter(([css]) => used.has(css));

@@ -105,8 +105,9 @@ def _field(name: str, each: FieldAgreement) -> Json:
 
 
 def _percent(figure: Figure) -> str:
-    bounds = number_text.interval(figure.interval)
-    return f"{number_text.percent(figure.value)} {bounds}".strip()
+    if figure.value is None or figure.interval is None:
+        return number_text.percent(figure.value)
+    return f"{number_text.percent(figure.value)} ({number_text.interval(figure.interval)})"
 
 
 def _coefficient(figure: Figure) -> str:

@@ -27,7 +27,8 @@ def board_screen(
     """
     shown = [row.id for row in rows if not row.is_held_out]
     done = progress([row for row in rows if not row.is_held_out], suite.decisions)
-    lead = f"{done['reviewed']} of {done['fields']} fields reviewed, {done['left']}."
+    reviewed, whole = (number_text.count(int(str(done[name]))) for name in ("reviewed", "fields"))
+    lead = f"{reviewed} of {whole} fields reviewed, {done['left']}."
     sections = [] if hides_runs else [_run(suite, shown, run.name) for run in suite.runs]
     made = [each for each in suite.decisions if only in (None, each.by)]
     return {"lead": lead, "sections": [*sections, _people(made, is_own=only is not None)]}

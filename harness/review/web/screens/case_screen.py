@@ -55,7 +55,11 @@ class CaseScreen:
 
     def whole(self, holder: Json) -> Row:
         """Return everything about the case but where its values stand; `holder` works on it."""
-        documents: list[Json] = [
+        return {**self.state(), "documents": self.documents(), "holder": holder}
+
+    def documents(self) -> list[Json]:
+        """Return name, text, what is to be said of it, no file, whether it has pages, how many."""
+        return [
             [
                 d.name,
                 d.text if len(d.text) <= _LONGEST_TEXT else None,
@@ -66,7 +70,6 @@ class CaseScreen:
             ]
             for d in self.case.case.documents
         ]
-        return {**self.state(), "documents": documents, "holder": holder}
 
     def state(self) -> Row:
         """Return the rows and what belongs to them: all that a decision can change."""
@@ -252,10 +255,14 @@ class CaseScreen:
                 places.append([[*field.slots], None, None])
                 continue
             spans = [place for e in field.runs for place in runs.get(e.run, {}).get(e.path, ())]
-            expected = offsets.flat(truth.get(field.path, ())) if known else None
-            predicted = offsets.flat(dict.fromkeys(spans)) if known else None
+            expected = offsets.flat(map(_span, truth.get(field.path, ()))) if known else None
+            predicted = offsets.flat(dict.fromkeys(map(_span, spans))) if known else None
             places.append([[*field.slots], _flat(expected), _flat(predicted)])
         return places
+
+
+def _span(place: Location) -> tuple[str, int, int]:
+    return place.document, place.start, place.end
 
 
 def _flat(spans: list[int] | None) -> Json:

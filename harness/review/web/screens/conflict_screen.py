@@ -13,17 +13,22 @@ from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY
 from harness.core.records import Document
 from harness.core.values import FieldPath, Json
 from harness.review.web.screens.case_screen import CaseScreen
+from harness.review.web.utf16_spans import DocumentOffsets
 
 _AROUND: Final = 90
 """Characters of a document that are shown on either side of a value."""
 _PLACES: Final = 2
-"""Places of a value that are shown."""
+"""Places of a value that are shown with the text around them."""
+_MOST_MARKS: Final = 50
+"""Places of a value that are marked in the document."""
 
 
 def conflicts_of(screen: CaseScreen) -> Iterator[Json]:
     """Yield every place of a case where people said different things, those of form alone last."""
     case = screen.case
-    sources = [(each, TextSource(each.text)) for each in case.case.documents if each.text]
+    documents = case.case.documents
+    sources = [(each, TextSource(each.text)) for each in documents if each.text]
+    offsets = DocumentOffsets(documents)
     conflicts: list[dict[str, Json]] = []
     for row in screen.rows():
         if row["state"] == "conflict":
@@ -31,7 +36,7 @@ def conflicts_of(screen: CaseScreen) -> Iterator[Json]:
             path = case.history.path_of(tuple(map(str, _listed(row["slots"]))))
             head = {key: row[key] for key in ("slots", "path", "head", "gone")}
             values = [side["value"] for side in sides_listed]
-            sides: list[Json] = [_side(side, sources) for side in sides_listed]
+            sides: list[Json] = [_side(side, sources, offsets) for side in sides_listed]
             form = _is_form_only(case.plan, path, values)
             conflicts.append({"id": case.id, **head, "sides": sides, "formOnly": form})
     yield from sorted(conflicts, key=lambda each: bool(each["formOnly"]))
@@ -41,19 +46,31 @@ def _listed(value: Any) -> Sequence[Any]:  # noqa: ANN401  # of a row
     return value if isinstance(value, list) else []
 
 
-def _side(side: Any, sources: Sequence[tuple[Document, TextSource]]) -> Json:  # noqa: ANN401  # as above
+def _side(
+    side: Any,  # noqa: ANN401  # of a row, as above
+    sources: Sequence[tuple[Document, TextSource]],
+    offsets: DocumentOffsets,
+) -> Json:
     held = side["value"]
-    stands = [] if held is None else [*_passages(json.loads(held), sources)]
-    return {"who": side["who"], "value": held, "sure": side["sure"], "stands": stands}
+    standing = [] if held is None else [*islice(_places(json.loads(held), sources), _MOST_MARKS)]
+    places: list[Json] = [*offsets.flat((each.name, *place) for each, place in standing)]
+    stands: list[Json] = [_passage(*each) for each in standing[:_PLACES]]
+    facts: dict[str, Json] = {"who": side["who"], "value": held, "sure": side["sure"]}
+    return {**facts, "stands": stands, "places": places}
 
 
-def _passages(value: Json, sources: Sequence[tuple[Document, TextSource]]) -> Iterator[Json]:
-    """Yield where a value stands: the text before it, itself, the text behind it, the document."""
-    places = ((document, place) for document, source in sources for place in source.find(value))
-    for document, (start, end) in islice(places, _PLACES):
-        before = document.text[max(0, start - _AROUND) : start]
-        after = document.text[end : end + _AROUND]
-        yield [before, document.text[start:end], after, document.name]
+def _places(
+    value: Json, sources: Sequence[tuple[Document, TextSource]]
+) -> Iterator[tuple[Document, tuple[int, int]]]:
+    """Yield where a value stands, in characters."""
+    return ((document, place) for document, source in sources for place in source.find(value))
+
+
+def _passage(document: Document, place: tuple[int, int]) -> Json:
+    """Return the text before a place, that of the place, the text behind it, the document."""
+    start, end = place
+    before = document.text[max(0, start - _AROUND) : start]
+    return [before, document.text[start:end], document.text[end : end + _AROUND], document.name]
 
 
 def _is_form_only(plan: Plan, path: FieldPath, values: Sequence[str | None]) -> bool:

@@ -22,7 +22,7 @@ function decideOn(row, body, change) {
 // What to do once a decision is acknowledged or refused. Until all are, the row keeps what we
 // believe of it, and learns only what its last edit is called.
 const settled = (id, key, row) => (reply, isLast, error) => {
-  if (!open || open.one.id !== id) {
+  if (!isOnCase(id)) {
     if (error) showRefusal(error);
     return;
   }
@@ -173,7 +173,7 @@ function addTo(row, given, body) {
   decide(keyOfRow(row), () => ({ case: one.id, do: "add", path: [...row.slots, slot], sees: isOurs ? row.head ?? "" : seen, seconds, ...body }),
     (reply, isLast, error) => {
       settled(one.id, keyOfRow(row), row)(reply, isLast, error);
-      if (!error && open && open.one.id === one.id) arrive();
+      if (!error && isOnCase(one.id)) arrive();
     });
 }
 
@@ -347,10 +347,10 @@ function setText(row, text, evidence, after) {
 
 function undo() {
   const { one } = open;
-  decide("undo", () => (open && open.one.undo ? { case: one.id, do: "withdraw", of: open.one.undo } : null), (reply, isLast, error) => {
+  decide("undo", () => (isOnCase(one.id) && open.one.undo ? { case: one.id, do: "withdraw", of: open.one.undo } : null), (reply, isLast, error) => {
     const paths = open?.one.undone;
     settled(one.id, "undo")(reply, true, error);
-    if (error || !open) return;
+    if (error || !isOnCase(one.id)) return;
     tellAll("Taken back");
     const row = paths ? open.one.diffs.find((each) => JSON.stringify(each.slots) === JSON.stringify(paths)) : null;
     if (row) goTo(stopId(row));
@@ -362,7 +362,7 @@ function undo() {
 async function showPast(row) {
   const key = keyOfRow(row);
   const past = await ask(at("/api/history", { case: open.one.id, path: key }));
-  if (!open || !hereRow() || keyOfRow(hereRow()) !== key) return;
+  if (!open || settling || !hereRow() || keyOfRow(hereRow()) !== key) return;
   open.past = { key, lines: past.lines };
   drawRow(hereRow());
 }

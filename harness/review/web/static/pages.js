@@ -5,9 +5,11 @@ const pictures = {
   shown: (document) => Boolean(open.one.documents[document]?.[4]),
   address: (document, page) => at("/page.png", { case: open.one.id, document: String(document), page: String(page) }),
   boxes: async (document, page, spans) => (await tell("/api/boxes", { case: open.one.id, document, page, spans })).boxes,
-  tools: () => [searchField()],
-  drawn: (sheet) => sheet.addEventListener("pointerdown", dragWords),
-  row: () => hereRow(),
+  tools: () => (settling ? [] : [searchField()]),
+  drawn: (sheet) => (settling ? null : sheet.addEventListener("pointerdown", dragWords)),
+  row: () => (settling ? sideInDocument() : hereRow()),
+  kinds: () => (settling ? sidesByMark() :
+    [["expected", "what the truth says"], ["predicted", "what a run says"], ["expected predicted", "both"], ["right", "all agree"]]),
 };
 
 // Words under a rectangle that is drawn over the page are marked, as text is by dragging over it.

@@ -37,6 +37,7 @@ const inList = {
 const inSettling = {
   j: () => moveSettling(1), k: () => moveSettling(-1), ArrowDown: () => moveSettling(1), ArrowUp: () => moveSettling(-1),
   e: () => openSettling(),
+  "[": () => open && turnPage(-1), "]": () => open && turnPage(1), t: () => open && hasImages() && changeView(),
 };
 for (let number = 1; number <= 9; number += 1) inSettling[number] = () => takeSide(number - 1);
 
@@ -47,8 +48,8 @@ function onKey(event) {
   const scrolling = event.target.id === "paper" && event.key.startsWith("Arrow");
   if (typing || pressing || scrolling) return;
   if (event.key.length === 1 && !byId("keys-on").checked && event.key !== "?") return;
-  const list = settling ? inSettling : inList;
-  const key = event.key === "?" ? () => help.showModal() : (open ? inCase : list)[event.key];
+  const screen = settling ? inSettling : open ? inCase : inList;
+  const key = event.key === "?" ? () => help.showModal() : screen[event.key];
   if (!key) return;
   event.preventDefault();
   performance.mark("key");

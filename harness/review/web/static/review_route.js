@@ -13,7 +13,7 @@ function decoded(text) {
 async function route() {
   const [kind, key, place] = location.hash.slice(1).split("/").map((part) => decoded(part));
   delete document.documentElement.dataset.ready;
-  if (kind !== "settle") settling = null;
+  if (settling && kind !== "settle") settling = open = null;
   for (const link of document.querySelectorAll(".bar a[data-screen]")) {
     if (link.dataset.screen === (kind || "queue")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

@@ -55,7 +55,7 @@ function follow(event) {
 async function placesSoon() {
   const { id } = open.one;
   const found = await ask(at("/api/places", { case: id }));
-  if (!open || open.one.id !== id) return;
+  if (!isOnCase(id)) return;
   open.places = new Map(found.places.map(([slots, expected, predicted]) => [JSON.stringify(slots), { expected, predicted }]));
   for (const row of open.one.diffs) Object.assign(row.evidence, open.places.get(keyOfRow(row)) || { expected: null, predicted: null });
   drawDocument();
@@ -67,7 +67,7 @@ async function placesSoon() {
 async function reload() {
   const { id } = open.one;
   const one = await ask(at("/api/case", { case: id }));
-  if (open && open.one.id === id) {
+  if (isOnCase(id)) {
     open.holder = one.holder;
     replaceRows(one);
   }
@@ -174,13 +174,13 @@ for (const kind of ["keydown", "pointerdown", "wheel"]) addEventListener(kind, (
 
 async function hold() {
   clearTimeout(holding);
-  if (!open) return;
+  if (!open || settling) return;
   const { id } = open.one;
   if (document.visibilityState === "visible" && !unsent.length) {
     try {
       const said = await tell("/api/hold", { case: id, active });
       active = false;
-      if (!open || open.one.id !== id) return;
+      if (!isOnCase(id)) return;
       open.holder = said.holder;
       open.lost = said.lost;
       drawHead();
