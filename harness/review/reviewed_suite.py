@@ -129,7 +129,11 @@ class ReviewedSuite:
         return self._logs.refresh()
 
     def mark(self, case_id: str) -> str:
-        """Return a text that is another one once anything about a case has changed."""
+        """Return a text that is another one once anything about a case has changed.
+
+        Raises UsageError for a case that the suite does not have.
+        """
+        self._known(case_id)
         decided = self._logs.of(case_id)
         file = self.truth_file(case_id)
         written = file.stat().st_mtime_ns if file.is_file() else 0

@@ -146,7 +146,10 @@ class _Page:
 
     async def enter(self, request: web.Request) -> web.Response:
         """Let in whose token was typed."""
-        body = await _body(request)
+        try:
+            body = await _body(request)
+        except UsageError as error:
+            return _problems(HTTPStatus.UNPROCESSABLE_ENTITY, *_lines(error))
         token = body.get("token") if isinstance(body, dict) else None
         session = None
         if isinstance(token, str):
@@ -202,9 +205,12 @@ def _lines(error: HarnessError) -> list[str]:
 
 async def _body(request: web.Request) -> object:
     try:
-        return await request.json()
+        body = await request.json()
+        json.dumps(body, ensure_ascii=False).encode()  # no half of a surrogate pair goes further
     except (ValueError, RecursionError):
         raise UsageError(Problem("the request is not JSON", "bad-request")) from None
+    else:
+        return body
 
 
 def _html(text: str, status: int = HTTPStatus.OK) -> web.Response:

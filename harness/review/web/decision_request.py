@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.cases.decisions.decision import Act, Decision
+from harness.cases.decisions.case_history import SlotList
+from harness.cases.decisions.decision import Act, Decision, Slots
 from harness.cases.decisions.field_reviews import FieldState
 from harness.cases.files.strict_json import parse_json
 from harness.core.values import FieldPath, Json, show
@@ -66,8 +68,13 @@ def parse_request(body: object) -> DecisionRequest:
 
 
 def decision_of(request: DecisionRequest, screen: CaseScreen) -> Decision:
-    """Return the decision a body asks for. Raises UsageError where its value cannot be one."""
+    """Return the decision a body asks for.
+
+    Raises UsageError where its value cannot be one, or the case has no such place: nothing that
+    the page does not show can be overwritten.
+    """
     case, path = screen.case, tuple(request.path)
+    _refuse_unknown(request, screen)
     has_value = request.do in ("set", "add") and not request.gone
     passage = None
     if request.evidence is not None:
@@ -92,6 +99,54 @@ def decision_of(request: DecisionRequest, screen: CaseScreen) -> Decision:
         blind=screen.viewer.is_blind or screen.is_held_out,
         seconds=None if request.seconds is None else min(request.seconds, _MOST_SECONDS),
     )
+
+
+def _refuse_unknown(request: DecisionRequest, screen: CaseScreen) -> None:
+    """Raise UsageError where a decision is about what the case neither has nor had."""
+    case, path = screen.case, tuple(request.path)
+    fields = {field.slots: field for field in case.fields}
+    match request.do:
+        case "approve":
+            unknown = [at for at, _ in request.fields if not _is_place(tuple(at), fields, case)]
+            is_known = bool(request.fields) and not unknown
+        case "withdraw":
+            made = case.history.by_id.get(request.of or "")
+            is_own = made is not None and made.by == screen.viewer.name
+            is_known = is_own and request.of not in case.history.withdrawn
+        case "add":
+            field = fields.get(path[:-1])
+            is_list = field.is_list if field is not None else _was_place(path[:-1], case)
+            is_known = bool(path) and bool(path[-1]) and is_list
+        case "remove":
+            _, held = case.history.node(path[:-1])
+            is_item = isinstance(held, SlotList) and path[-1:] != () and path[-1] in held.items
+            is_known = is_item or _was_place(path, case)
+        case _:
+            is_known = _is_place(path, fields, case)
+    if not is_known:
+        hint = "it may have changed meanwhile: look at the case again"
+        raise UsageError(
+            Problem("the case has nothing to decide on there", "unknown-place", hint=hint)
+        )
+
+
+def _is_place(path: Slots, fields: Collection[Slots], case: ReviewedCase) -> bool:
+    return path in fields or _was_place(path, case)
+
+
+def _was_place(path: Slots, case: ReviewedCase) -> bool:
+    """Tell whether a place is in an item that somebody removed meanwhile, or joined to another."""
+    node = case.history.root
+    for size, step in enumerate(path, start=1):
+        if path[:size] in case.history.twins:
+            return True
+        if isinstance(node, SlotList):
+            if step in node.removed:
+                return True
+            node = node.items.get(step)
+        else:
+            node = node.get(step) if isinstance(node, dict) else None
+    return False
 
 
 def _saw(field: ReviewedField, screen: CaseScreen) -> Json:

@@ -97,7 +97,7 @@ class Sessions:
 def is_our_page(request: web.Request, session: Session) -> bool:
     """Tell whether one of our own pages asks, for this session."""
     given = request.headers.get(CSRF, "")
-    return hmac.compare_digest(given.encode(), session.csrf.encode())
+    return hmac.compare_digest(given.encode(errors="replace"), session.csrf.encode())
 
 
 def _cookie(request: web.Request) -> str:
