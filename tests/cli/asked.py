@@ -8,6 +8,14 @@ from typing import Any, Protocol
 
 from tests.cli.conftest import Project
 
+BATCH_PRICES = """\
+date = "2026-11-30"
+batch = 0.5
+[models."m-1"]
+input = 10.0
+output = 100.0
+"""
+"""The text of a price table with half the price for batches."""
 _TIMES = frozenset({"seconds", "latency"})
 
 

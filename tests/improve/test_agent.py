@@ -44,11 +44,6 @@ else:
 """
 
 
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOY_KEY", "hushhush")
-
-
 def improve(folder: Path, *programs: str, options: Sequence[str] = ()) -> Result:
     """Improve with one program after the other as the agent; return how the last ended."""
     script = folder / "agent.py"

@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cli.main import main
 from harness.core.records import Case, Document
 from harness.errors import UsageError
 from harness.improve.search.fold_search import fold_cases
 from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
-from tests.improve.toy import answer, write_project
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOY_KEY", "hushhush")
-
-
-def harness(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words])
-
-
-def ledger_of(folder: Path) -> list[dict[str, Any]]:
-    path = folder / "prompts" / ".history" / "toy" / "ledger.jsonl"
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+from tests.improve.toy import answer, harness, ledger_of, write_project
 
 
 def test_each_fold_is_answered_by_a_prompt_that_never_saw_it(tmp_path: Path) -> None:

@@ -23,11 +23,6 @@ DOCUMENTS = 24
 HELD = [paper(number)[0] for number in range(DOCUMENTS) if number % 3 == 2]
 
 
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOY_KEY", "hushhush")
-
-
 class Model:
     """Answers as the toy does, and remembers what it was asked."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from harness.cases.load import load_suites
 from harness.cases.suite import Endpoint
@@ -16,23 +15,9 @@ from harness.cli.improve.improve_options import asked_suite
 from harness.cli.main import main
 from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
-from tests.improve.toy import USER, answer, write_project
+from tests.improve.toy import USER, answer, harness, ledger_of, write_project
 
 BEHAVIOUR = Behaviour(answer=answer)
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOY_KEY", "hushhush")
-
-
-def harness(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words])
-
-
-def ledger_of(folder: Path) -> list[dict[str, Any]]:
-    path = folder / "prompts" / ".history" / "toy" / "ledger.jsonl"
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 def test_a_prompt_of_bare_names_is_improved_confirmed_shown_and_taken_back(tmp_path: Path) -> None:

@@ -6,22 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from harness.cli.main import main
 from harness.improve.editors.paraphrase import keeps_all
 from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
-from tests.improve.toy import answer, write_project
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOY_KEY", "hushhush")
-
-
-def harness(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words])
+from tests.improve.toy import answer, harness, write_project
 
 
 def improved(folder: Path, *, loses: bool) -> tuple[Result, dict[str, str]]:

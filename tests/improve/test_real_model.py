@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from harness.cli.main import main
 from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
+from tests.improve.toy import harness
 
 REPOSITORY = Path(__file__).parents[2]
 RECORDED = Path(__file__).with_name("recorded") / "receipts.jsonl"
@@ -52,10 +51,6 @@ class Replies:
             return "never recorded"
         self._times[prompt] += 1
         return replies[min(self._times[prompt], len(replies)) - 1]
-
-
-def harness(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 @pytest.fixture

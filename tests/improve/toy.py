@@ -6,7 +6,11 @@ import json
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from click.testing import CliRunner, Result
+
+from harness.cli.main import main
 from tests.extract.server.behaviour import Asked
 
 USER = """\
@@ -89,3 +93,14 @@ def _descriptions(task: str) -> str:
     }
     wanted = {name: text for name, text in texts.items() if f"FIELD {name}\n" in task}
     return f"Here you are:\n```json\n{json.dumps(wanted)}\n```"
+
+
+def harness(*words: object) -> Result:
+    """Run a command of harness."""
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def ledger_of(folder: Path) -> list[dict[str, Any]]:
+    """Return the entries of the toy's ledger below a project."""
+    path = folder / "prompts" / ".history" / "toy" / "ledger.jsonl"
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,16 +14,6 @@ from harness.core.values import Json
 from harness.review.review_database import publish_reviews, published_decisions
 from harness.run.history.database import DatabaseRow, server
 from tests.review.conftest import Desk, approve, decision
-from tests.run.postgres import postgres, programs
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    found = programs()
-    if found is None or importlib.util.find_spec("sqlalchemy") is None:
-        pytest.skip("no PostgreSQL server or no SQLAlchemy is installed")
-    with postgres(found) as url:
-        yield url
 
 
 @pytest.fixture

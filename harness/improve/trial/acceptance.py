@@ -340,7 +340,26 @@ def claim(
     ahead on any fresh answers. No p-value mends that, however often it is multiplied: it would
     need the number of edits that might have been written. Others are spoken for by `confirm`.
     """
-    return _claimed(base, new, left_out, look, objective)
+    change, alpha = contrast(base, new, left_out, objective), level_of_look(look)
+    if change.coverage < COVERAGE or not change.cases:
+        reason = f"only {change.coverage:.0%} of the cases were answered"
+        return Claim(False, Rung.POINT, change.delta, None, None, alpha, reason)  # noqa: FBT003
+    before, after = _scores(base, change.cases), _scores(new, change.cases)
+    p = label_permutation(before, after, "greater")
+    lost = None
+    if change.shift is not None:
+        dealt = _dealt_anew(base, new, change.cases, objective)
+        p, lost = dealt.rising, dealt.guard
+    fell = lost is not None and lost <= CLAIM
+    holds = change.delta > _ROUNDING and p <= alpha and not change.broken and not fell
+    rung = Rung.DOCUMENTS if holds else Rung.POINT
+    reason = _reason(change, p, alpha)
+    if change.broken:
+        reason += f"; critical field {change.broken[0][1]} is broken in {change.broken[0][0]}"
+    if fell:
+        reason += f"; the fields that are not in focus fell, p {p_value(lost or 0.0)}"
+    spread = asked_again(before, after) if change.shift is None else None
+    return Claim(holds, rung, change.delta, spread, p, alpha, reason)
 
 
 def confirm(
@@ -354,7 +373,7 @@ def confirm(
     First that it is no noise there, by permuting askings; then, if so, that it is no accident of
     these documents, by flipping signs over them. In this order both have the whole level.
     """
-    made = _claimed(base, new, (), look, objective)
+    made = claim(base, new, (), look, objective)
     change = contrast(base, new, (), objective)
     shift = change.shift
     over_documents = shift.p if shift is not None else sign_flip(change.differences, "greater")
@@ -380,35 +399,6 @@ def figure_value(
         return figure.of(added(average_totals(d) for d in _totals(runs, cases)))
     marks = [run.marks[case].f1 for run in runs for case in cases]
     return mean([1.0 if f1 is None else f1 for f1 in marks])
-
-
-def _claimed(
-    base: Sequence[Measurement],
-    new: Sequence[Measurement],
-    left_out: Collection[str],
-    look: int,
-    objective: Objective = MACRO,
-) -> Claim:
-    change, alpha = contrast(base, new, left_out, objective), level_of_look(look)
-    if change.coverage < COVERAGE or not change.cases:
-        reason = f"only {change.coverage:.0%} of the cases were answered"
-        return Claim(False, Rung.POINT, change.delta, None, None, alpha, reason)  # noqa: FBT003
-    before, after = _scores(base, change.cases), _scores(new, change.cases)
-    p = label_permutation(before, after, "greater")
-    lost = None
-    if change.shift is not None:
-        dealt = _dealt_anew(base, new, change.cases, objective)
-        p, lost = dealt.rising, dealt.guard
-    fell = lost is not None and lost <= CLAIM
-    holds = change.delta > _ROUNDING and p <= alpha and not change.broken and not fell
-    rung = Rung.DOCUMENTS if holds else Rung.POINT
-    reason = _reason(change, p, alpha)
-    if change.broken:
-        reason += f"; critical field {change.broken[0][1]} is broken in {change.broken[0][0]}"
-    if fell:
-        reason += f"; the fields that are not in focus fell, p {p_value(lost or 0.0)}"
-    spread = asked_again(before, after) if change.shift is None else None
-    return Claim(holds, rung, change.delta, spread, p, alpha, reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,36 +179,30 @@ def _before(newest: Sequence[IndexEntry]) -> Mapping[str, tuple[str, str]]:
 
 
 def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:
-    link = quote(well_formed(run["run_id"]), safe="") + "/report.html"
-    prompt = run["prompt"]["name"] if run["prompt"] else None
-    started, extractor = number_text.moment(run["started"]), run["extractor"]
+    none, is_open = number_text.UNDEFINED, run["finished"] is None
+    row = RunRow(
+        run_id=run["run_id"],
+        link=quote(well_formed(run["run_id"]), safe="") + "/report.html",
+        started=number_text.moment(run["started"]),
+        extractor=run["extractor"],
+        prompt=run["prompt"]["name"] if run["prompt"] else None,
+        macro=none,
+        interval=None,
+        scale=None,
+        micro=none,
+        lenient=none,
+        failures="",
+        incomplete="" if is_open else "Not scored yet.",
+        is_open=is_open,
+    )
     if results is None:
-        none = number_text.UNDEFINED
-        return RunRow(
-            run_id=run["run_id"],
-            link=link,
-            started=started,
-            extractor=extractor,
-            prompt=prompt,
-            macro=none,
-            interval=None,
-            scale=None,
-            micro=none,
-            lenient=none,
-            failures="",
-            incomplete="" if run["finished"] is None else "Not scored yet.",
-            is_open=run["finished"] is None,
-        )
+        return row
     aggregate, reviews = results["aggregate"], results.get("reviewed")
     bounds = interval_of(aggregate, "macro")
     failed = aggregate["failed_cases"]
     known = (number_text.count(reviews[key]) for key in ("reviewed", "of")) if reviews else ()
-    return RunRow(
-        run_id=run["run_id"],
-        link=link,
-        started=started,
-        extractor=extractor,
-        prompt=prompt,
+    return replace(
+        row,
         macro=headline_f1(results, aggregate["macro"]["f1"]),
         interval=number_text.interval(bounds) if bounds else None,
         scale=scale_of(aggregate["macro"]["f1"], bounds, tiers(results)),
@@ -217,4 +211,5 @@ def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:
         failures=number_text.count(failed) if failed else "",
         incomplete=lead_sentences.incomplete(run, results),
         reviewed=f"{' of '.join(known)} fields reviewed" if reviews else "",
+        is_open=False,
     )

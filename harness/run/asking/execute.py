@@ -25,13 +25,13 @@ from harness.run.asking.run_session import RunQuestions, RunTask, answers_safe, 
 from harness.run.clock import now
 from harness.run.results.rescore import (
     ScoreOptions,
-    of_suite,
+    begun_run,
     schema_names,
     score_run,
     set_headline,
     stored_thresholds,
 )
-from harness.run.results.results_document import VERSION, ScoringSettings
+from harness.run.results.results_document import ScoringSettings
 from harness.run.selection import unlearnt
 from harness.run.stored.stored_run import PriceRecord, RunDocument
 
@@ -192,18 +192,8 @@ def _price(price: Price) -> PriceRecord:
 
 
 def _record(job: RunJob, started: str, folder: Path) -> RunDocument:
-    suite = job.suite
-    prompt = suite.prompt
-    return {
-        "run_id": folder.name,
-        "harness_version": VERSION,
-        "started": started,
-        "finished": None,
-        "complete": False,
-        "extractor": job.name,
-        "extractor_kind": suite.extractors[job.name].kind,
-        "prompt": {"name": prompt.name, "sha256": prompt.sha256} if prompt else None,
-        "signature": {},
-        "asked": job.words.as_json(),
-        **of_suite(suite, folder),
-    }
+    prompt, kind = job.suite.prompt, job.suite.extractors[job.name].kind
+    record = begun_run(job.suite, folder, started, (job.name, kind))
+    record["prompt"] = {"name": prompt.name, "sha256": prompt.sha256} if prompt else None
+    record["asked"] = job.words.as_json()
+    return record

@@ -22,7 +22,7 @@ from harness.run.results.own_comparators import stored_functions
 from harness.run.results.places.document_homes import with_files
 from harness.run.results.places.place_figures import BoxLocator
 from harness.run.results.reasons.misread_reasons import add_reasons
-from harness.run.results.results_document import ScoringSettings, results_document
+from harness.run.results.results_document import VERSION, ScoringSettings, results_document
 from harness.run.results.score_cases import (
     ScoredCase,
     Scorer,
@@ -222,6 +222,23 @@ def of_suite(suite: Suite, folder: Path) -> WholeSuiteRecord:
         else None,
         "ruler": ruler_record(suite, folder),
         "checks": [check.text for check in suite.checks],
+    }
+
+
+def begun_run(suite: Suite, folder: Path, started: str, extractor: tuple[str, str]) -> RunDocument:
+    """Return `run.json` of a run that has just begun, by an extractor's name and kind."""
+    name, kind = extractor
+    return {
+        "run_id": folder.name,
+        "harness_version": VERSION,
+        "started": started,
+        "finished": None,
+        "complete": False,
+        "extractor": name,
+        "extractor_kind": kind,
+        "prompt": None,
+        "signature": {},
+        **of_suite(suite, folder),
     }
 
 

@@ -18,12 +18,11 @@ from harness.run.asking.execute import run_name
 from harness.run.clock import now
 from harness.run.results.rescore import (
     ScoreOptions,
-    of_suite,
+    begun_run,
     schema_names,
     score_run,
     set_headline,
 )
-from harness.run.results.results_document import VERSION
 from harness.run.scored_files.score_files import ScoredCorpus
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_run import RunDocument
@@ -103,17 +102,6 @@ def _suite(corpus: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Suite:
 
 
 def _record(suite: Suite, place: RunPlace, folder: Path, started: str) -> RunDocument:
-    suite_record = of_suite(suite, folder)
-    del suite_record["ruler"]  # there is no suite on disk that could have changed
-    return {
-        "run_id": folder.name,
-        "harness_version": VERSION,
-        "started": started,
-        "finished": None,
-        "complete": False,
-        "extractor": place.extractor,
-        "extractor_kind": place.kind,
-        "prompt": None,
-        "signature": {},
-        **suite_record,
-    }
+    record = begun_run(suite, folder, started, (place.extractor, place.kind))
+    del record["ruler"]  # there is no suite on disk that could have changed
+    return record

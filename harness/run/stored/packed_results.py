@@ -17,17 +17,15 @@ from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
 from harness.core.values import Json
 from harness.run.stored.stored_figures import by_outcome, metrics_of
-from harness.run.stored.stored_places import JudgedPlace
 from harness.run.stored.stored_results import (
     SCHEMA_VERSION,
     VALUE_SIDES,
     CaseRecord,
-    Confidences,
+    DiffNotes,
     DiffRecord,
     EvidenceRecord,
     FailureRecord,
     ItemCounts,
-    PlaceCounts,
     ResultsDocument,
     ResultsHead,
     SpanRecord,
@@ -50,7 +48,7 @@ class PackedEvidence(TypedDict):
     predicted: NotRequired[list[PackedSpan]]
 
 
-class PackedDiff(TypedDict):
+class PackedDiff(DiffNotes):
     """One field of one case, with its verdict; correct unless it says otherwise."""
 
     path: str
@@ -68,17 +66,11 @@ class PackedDiff(TypedDict):
     """Left out of what is correct where it is 1."""
     comparator: NotRequired[str]
     """Left out where it is the one that the field has under `fields`."""
-    confidences: NotRequired[Confidences]
-    cause: NotRequired[int]
-    tags: NotRequired[list[str]]
-    why: NotRequired[list[str]]
     evidence: NotRequired[PackedEvidence]
-    places: NotRequired[PlaceCounts]
-    stated_place: NotRequired[JudgedPlace]
 
 
 class MetCounts(TypedDict, total=False):
-    """How many fields met each outcome; those that none met are left out."""
+    """Outcome counts of fields; those that no field met are left out."""
 
     correct: int
     omission: int

@@ -384,7 +384,18 @@ class WholeDiffValues(DiffValues, closed=True):
     """The two values of a verdict and nothing else, to build a record of."""
 
 
-class DiffRecord(DiffValues):
+class DiffNotes(TypedDict, total=False):
+    """What is known of a verdict beside its values."""
+
+    confidences: Confidences
+    cause: int
+    tags: list[str]
+    why: list[str]
+    places: PlaceCounts
+    stated_place: JudgedPlace
+
+
+class DiffRecord(DiffValues, DiffNotes):
     """One field of one case, with its verdict."""
 
     path: str
@@ -392,13 +403,7 @@ class DiffRecord(DiffValues):
     outcome: str
     """An `Outcome`."""
     comparator: str
-    confidences: NotRequired[Confidences]
-    cause: NotRequired[int]
-    tags: NotRequired[list[str]]
-    why: NotRequired[list[str]]
     evidence: NotRequired[EvidenceRecord]
-    places: NotRequired[PlaceCounts]
-    stated_place: NotRequired[JudgedPlace]
 
 
 class FailureRecord(TypedDict):

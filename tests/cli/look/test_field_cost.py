@@ -6,23 +6,15 @@ import json
 
 import pytest
 
-from tests.cli.asked import asking
+from tests.cli.asked import BATCH_PRICES, asking
 from tests.cli.conftest import Project
 from tests.extract.batches.batch_server import serving_batches
 from tests.run.documents import stored_results
 
-PRICES = """\
-date = "2026-11-30"
-batch = 0.5
-[models."m-1"]
-input = 10.0
-output = 100.0
-"""
-
 
 def run_twice(project: Project) -> tuple[str, str]:
     """Run the same suite by batches and one by one; return the names of both runs."""
-    project.write({"prices.toml": PRICES})
+    project.write({"prices.toml": BATCH_PRICES})
     with serving_batches() as served:
         asking(project, served, 3)
         options = ("--prices", "prices.toml", "--no-cache", "-q")

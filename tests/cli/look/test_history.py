@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Project
 from tests.posix import needs_posix
-from tests.run.postgres import postgres, programs
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e{{ 7*7 }}"
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    found = programs()
-    if found is None or importlib.util.find_spec("sqlalchemy") is None:
-        pytest.skip("no PostgreSQL server or no SQLAlchemy is installed")
-    with postgres(found) as url:
-        yield url
 
 
 def ran(project: Project, reply: str = '{"total": 5, "name": "a"}') -> None:

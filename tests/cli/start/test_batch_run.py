@@ -11,18 +11,10 @@ from subprocess import TimeoutExpired
 
 import pytest
 
-from tests.cli.asked import asking
+from tests.cli.asked import BATCH_PRICES, asking
 from tests.cli.conftest import REPOSITORY, Project
 from tests.extract.batches.batch_server import BatchServed, Faults, serving_batches
 from tests.extract.batches.scenarios import RESUME, stage
-
-PRICES = """\
-date = "2026-11-30"
-batch = 0.5
-[models."m-1"]
-input = 10.0
-output = 100.0
-"""
 
 
 def answered(served: BatchServed) -> int:
@@ -46,7 +38,7 @@ def test_a_batch_is_submitted_and_told_with_exit_code_4(project: Project) -> Non
 
 
 def test_what_is_submitted_is_told_with_its_price(project: Project) -> None:
-    project.write({"prices.toml": PRICES})
+    project.write({"prices.toml": BATCH_PRICES})
     with serving_batches() as served:
         asking(project, served, 2, more=", max_tokens: 1000")
         said = project.harness("run", "--batch", "--prices", "prices.toml")
@@ -111,7 +103,7 @@ def test_a_form_of_answer_that_is_refused_is_asked_for_in_the_next_form(project:
 
 
 def test_answers_cost_the_share_of_batches(project: Project) -> None:
-    project.write({"prices.toml": PRICES})
+    project.write({"prices.toml": BATCH_PRICES})
     with serving_batches() as served:
         asking(project, served, 2)
         dry = project.harness("run", "--batch", "--dry-run", "--prices", "prices.toml").out
@@ -125,7 +117,7 @@ def test_answers_cost_the_share_of_batches(project: Project) -> None:
 
 
 def test_a_cap_is_kept_at_the_price_of_batches(project: Project) -> None:
-    project.write({"prices.toml": PRICES})
+    project.write({"prices.toml": BATCH_PRICES})
     with serving_batches() as served:
         asking(project, served, 6, more=", max_tokens: 1000")
         # at most about $0.0505 a question: room for two, where the whole price has room for none

@@ -27,11 +27,6 @@ DESCRIBED = {
 PAIR: tuple[Json, Json] = ({"a": "x", "b": "y"}, {"a": "x", "b": "no"})
 
 
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOY_KEY", "hushhush")
-
-
 def steps_of(folder: Path) -> list[dict[str, Any]]:
     path = folder / "prompts" / ".history" / "toy" / "ledger.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]

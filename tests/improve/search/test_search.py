@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,13 @@ from harness.improve.versions.ledger import open_session
 from harness.improve.versions.versions import PromptHistory
 from harness.run.comparison.verdict import Rung
 from tests.improve.simulation import Improved, SimulatedDesk, World, Worths, simulate
+from tests.improve.toy import ledger_of
 
 STEADY = World(20, flips=0.0)
 
 
 class Killed(Exception):  # noqa: N818  # it is no error
     """The process was killed."""
-
-
-def ledger_of(folder: Path) -> list[dict[str, Any]]:
-    path = folder / "prompts" / ".history" / "toy" / "ledger.jsonl"
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 def improve(folder: Path, world: World, worths: tuple[float, ...], aims: Aims) -> SearchOutcome:

@@ -18,28 +18,18 @@ from harness.run.asking.sharing.open_board import open_board
 from harness.run.asking.sharing.shared_source import SharedSource
 from harness.run.history.database import server
 from tests.run.asking.sharing.test_shared_source import Counting, all_heard
-from tests.run.postgres import postgres, programs
 
 pytest.importorskip("sqlalchemy")
 Opened: TypeAlias = "Callable[..., DatabaseBoard]"
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    found = programs()
-    if found is None:
-        pytest.skip("no PostgreSQL server is installed")
-    with postgres(found) as url:
-        yield url
-
-
 @pytest.fixture
-def opened(address: str) -> Iterator[Opened]:
+def opened(database: str) -> Iterator[Opened]:
     """Open boards by name; they are closed afterwards."""
     boards: list[DatabaseBoard] = []
 
     def board(name: str, seconds: float = 60) -> DatabaseBoard:
-        boards.append(DatabaseBoard(f"{address}#{name}", seconds))
+        boards.append(DatabaseBoard(f"{database}#{name}", seconds))
         return boards[-1]
 
     yield board
@@ -69,8 +59,8 @@ def test_of_many_that_take_a_question_at_once_one_gets_it(opened: Opened) -> Non
             assert sum(taken) == 1
 
 
-def test_the_table_can_be_made_by_many_at_once(opened: Opened, address: str) -> None:
-    with server(address) as session:
+def test_the_table_can_be_made_by_many_at_once(opened: Opened, database: str) -> None:
+    with server(database) as session:
         session.write("DROP TABLE IF EXISTS harness_shared_run")
     with ThreadPoolExecutor(8) as pool:
         boards = list(pool.map(opened, ["made"] * 8))
