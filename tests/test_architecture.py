@@ -216,3 +216,26 @@ def test_no_variable_is_named_by_a_participle_but_for_stored_keys() -> None:
         if name in NOT_NOUNS
     }
     assert named == STORED_KEYS.keys()
+
+
+QUESTIONS = frozenset("What Which How Whether Where Why Who When Whatever".split())  # noqa: SIM905
+
+
+def docstrings(module: Path) -> Iterator[tuple[int, str]]:
+    """Yield the docstrings of a module, its classes and its functions, with their lines."""
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        text = ast.get_docstring(node) if isinstance(node, kinds) else None
+        if text:
+            yield getattr(node, "lineno", 1), text
+
+
+def test_a_docstring_begins_with_a_term_and_not_with_a_question() -> None:
+    """What one searches for stands first: a noun for things, a verb for acts."""
+    asking = [
+        f"{module.relative_to(PACKAGE).as_posix()}:{line} {text.splitlines()[0]}"
+        for module in MODULES
+        for line, text in docstrings(module)
+        if text.split(maxsplit=1)[0].rstrip(",:") in QUESTIONS
+    ]
+    assert asking == []

@@ -185,7 +185,7 @@ def load_suites(
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """Which documents are wanted that others leave out."""
+    """Options for loading documents that others leave out."""
 
     unreadable: bool
     unlabelled: bool

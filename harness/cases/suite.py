@@ -76,7 +76,7 @@ class Tagger:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a model is told beside its messages; None leaves it to the endpoint."""
+    """Sampling parameters of a model; None leaves one to the endpoint."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -197,7 +197,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class DocumentReading:
-    """How documents that are not plain text are read."""
+    """Settings for reading documents that are not plain text."""
 
     scans: Literal["images", "ocr"] = "images"
     """Pages without text are sent as images, or their text is read off by Tesseract."""
@@ -209,7 +209,7 @@ class DocumentReading:
 
 @dataclass(frozen=True, slots=True)
 class TruthPolicy:
-    """Which fields of ground truths are taken for right."""
+    """Policy on which fields of ground truths are taken for right."""
 
     require: Literal["none", "approved"] = "none"
     """`approved`: only fields that people approved are scored; the others are left out."""

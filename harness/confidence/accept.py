@@ -130,7 +130,7 @@ def figures_of(by_entry: Iterable[AcceptanceCounts]) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class ThresholdStep:
-    """What a threshold gives for one entry."""
+    """Figures of one threshold for one entry."""
 
     threshold: float
     counts: AcceptanceCounts

@@ -33,7 +33,7 @@ _KINDS: Final = ("f1", "precision", "coverage", "risk")
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a threshold is chosen for."""
+    """Goal that a threshold is chosen for."""
 
     kind: Literal["f1", "precision", "coverage", "risk"] = "f1"
     level: float = 0.0
@@ -183,7 +183,7 @@ _LUCK: Final = 0.025
 
 @dataclass(frozen=True, slots=True)
 class Discrimination:
-    """How well confidence sorts right values before wrong ones."""
+    """Discrimination: whether confidence sorts right values before wrong ones."""
 
     auroc: float | None
     """None where all values are right, or all wrong."""

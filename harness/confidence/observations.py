@@ -16,7 +16,7 @@ By = Literal["suite", "field", "label"]
 
 
 class ValueKind(Enum):
-    """What a value is, and what accepting it is charged."""
+    """Kinds of value, by what accepting one is charged."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -49,7 +49,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """What runs say of one source of confidence."""
+    """Observations of one source of confidence in several runs."""
 
     source: str
     values: tuple[Observation, ...]

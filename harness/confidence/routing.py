@@ -28,7 +28,7 @@ class ReviewValue:
 
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """What looking at a share of the values finds."""
+    """Errors found by looking at a share of the values."""
 
     effort: float
     """Share of the values that are looked at, the most doubtful first."""

@@ -137,7 +137,7 @@ def routed_cases(folders: Sequence[Path]) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Whether thresholds do on newer answers what they did when they were tuned."""
+    """Drift: whether thresholds do on newer answers what they did when they were tuned."""
 
     text: str
     has_drifted: bool

@@ -50,7 +50,7 @@ LEAST_DOCUMENTS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """How thresholds are to be chosen."""
+    """Options of choosing thresholds."""
 
     goal: Goal
     by: By = "field"
@@ -72,7 +72,7 @@ class ThresholdChoice:
 
     @property
     def accepts_nothing(self) -> bool:
-        """Whether no value of any entry is accepted."""
+        """True where no value of any entry is accepted."""
         return {self.shared, *self.own.values()} == {NEVER}
 
 

@@ -20,7 +20,7 @@ from harness.core.outcomes import (
 
 
 class Quantity(Protocol):
-    """What stands for a number: it is compared with numbers, and with its like, by `float`."""
+    """Number-like value: it is compared with numbers, and with its like, by `float`."""
 
     __slots__ = ()
 
@@ -95,7 +95,7 @@ _CHARGES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many fields met each outcome. A commutative monoid under `+`.
+    """Outcome counts of fields. A commutative monoid under `+`.
 
     >>> a = Counts(correct=3, omission=1)
     >>> (a + Counts(wrong_value=2)).expected
@@ -237,12 +237,12 @@ class Counts:
 
     @property
     def expected(self) -> int:
-        """How many fields the ground truth holds."""
+        """Number of fields the ground truth holds."""
         return self.correct + self.omission + self.format_error + self.wrong_value
 
     @property
     def total(self) -> int:
-        """How many fields were judged, abstentions left out."""
+        """Number of fields judged, abstentions left out."""
         return self.expected + self.hallucination
 
     @property

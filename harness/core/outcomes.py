@@ -25,7 +25,7 @@ class Outcome(StrEnum):
 
 
 class Charge(NamedTuple):
-    """How many true positives, false positives and false negatives one field adds."""
+    """True positives, false positives and false negatives that one field adds."""
 
     tp: int
     fp: int
@@ -62,7 +62,7 @@ CONVENTIONS: Final[Mapping[str, Mapping[Outcome, Charge]]] = MappingProxyType(
 
 
 class Tag(StrEnum):
-    """Why a field went wrong. Tags explain an error and never change a score.
+    """Tags that explain an error; they never change a score.
 
     >>> from harness import score
     >>> score({"total": 12}, {"total": 1200}).diffs[0].tags

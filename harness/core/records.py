@@ -49,7 +49,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class StatedPlace:
-    """Where somebody says that a value stands in a case's documents."""
+    """Place in a case's documents where somebody says that a value stands."""
 
     page: int | None
     """From 1; None where only a box is said: its document has one page."""
@@ -65,7 +65,7 @@ StatedPlaces: TypeAlias = tuple[tuple[str, StatedPlace], ...]
 
 @dataclass(frozen=True, slots=True)
 class TruthReview:
-    """Which part of a truth people vouch for: the rest is left out of every score."""
+    """Fields of a truth that people vouch for: the rest is left out of every score."""
 
     reviewed: frozenset[FieldPath]
     """A path stands for the field there and all below it; one that ends in ITEMS for a list's
@@ -120,7 +120,7 @@ class Case:
 
 
 class FailureKind(StrEnum):
-    """Why there is no prediction. A failure is not an answer of nothing.
+    """Kinds of failure: no usable answer, which is not an answer of nothing.
 
     >>> FailureKind("refusal")
     <FailureKind.REFUSAL: 'refusal'>
@@ -164,7 +164,7 @@ _MISSING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one answer took, as its endpoint counts; None for what it did not say."""
+    """Tokens and cost of one answer, as its endpoint counts; None for what it did not say."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -175,7 +175,7 @@ class Usage:
 
 
 class FormsRecord(TypedDict):
-    """Which form of answer an endpoint was asked for, and what it refused."""
+    """Form of answer that an endpoint was asked for, and forms that it refused."""
 
     answers: dict[str, Json]
     """How many answers came in each form."""
@@ -184,7 +184,7 @@ class FormsRecord(TypedDict):
 
 
 class EndpointRecord(TypedDict):
-    """How an endpoint was asked and what it took, as `run.json` holds it: no secret."""
+    """Endpoint of a run, and what it took, as `run.json` holds it: no secret."""
 
     dialect: str
     model: str
@@ -247,7 +247,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What an extractor said about one case."""
+    """Output of an extractor for one case."""
 
     case_id: str
     output: Answer | Failure

@@ -42,17 +42,17 @@ class ChunkExtractor:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What a user should know of how it was answered."""
+        """Warnings for the user about how it was answered."""
         return self.extractor.warnings
 
     @property
     def batches(self) -> BatchService | None:
-        """Where its requests can be submitted in batches."""
+        """Service that batches of its requests are submitted to."""
         return self.extractor.batches if isinstance(self.extractor, BatchExtractor) else None
 
     @property
     def transport(self) -> Transport:
-        """What sends its requests."""
+        """Transport of its requests."""
         return self.extractor.transport
 
     def shown(self) -> EndpointRecord:
@@ -157,7 +157,7 @@ def merged_answer(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Fai
 
 @dataclass(slots=True)
 class _Merge:
-    """How the answer to a later part goes into that to the parts before it."""
+    """Merge of the answer to a later part into that to the parts before it."""
 
     conflicts: list[_Conflict] = field(default_factory=list)
     taken: dict[str, str] = field(default_factory=dict)

@@ -40,7 +40,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class RenderedPrompt:
-    """What a prompt says about one case."""
+    """Messages of a prompt for one case."""
 
     messages: tuple[Message, ...]
     sha256: str

@@ -18,7 +18,7 @@ _IN_DOUBT = (FieldState.CONFLICT, FieldState.DISPUTED)
 
 @dataclass(frozen=True, slots=True)
 class BulkApproval:
-    """What would be approved of one case."""
+    """Fields of one case that would be approved."""
 
     case: str
     fields: tuple[ReviewedField, ...]

@@ -79,7 +79,7 @@ _NO_EVENTS: Final = "DELETE FROM harness_review_events WHERE suite = :suite"
 
 @dataclass(frozen=True, slots=True)
 class PublishedReviews:
-    """What came of publishing a suite's decisions."""
+    """Result of publishing a suite's decisions."""
 
     events: int
     """Decisions that the files have."""

@@ -18,7 +18,7 @@ from harness.core.values import Json, show
 
 @dataclass(frozen=True, slots=True)
 class RunAnswer:
-    """What one run said about the case."""
+    """Output of one run for the case."""
 
     run: str
     extractor: str
@@ -31,7 +31,7 @@ class RunAnswer:
 
 @dataclass(frozen=True, slots=True)
 class RunValue:
-    """What one run says of a field."""
+    """Value of one run for a field."""
 
     run: str
     is_present: bool
@@ -123,7 +123,7 @@ class ReviewedCase:
 
     @property
     def reviewed(self) -> tuple[int, int]:
-        """How many fields are reviewed, and how many there are."""
+        """Number of fields that are reviewed, and of all fields."""
         return sum(field.is_reviewed for field in self.fields), len(self.fields)
 
     def field(self, slots: Slots) -> ReviewedField | None:

@@ -59,7 +59,7 @@ class ReviewRun:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What settling did to one truth file."""
+    """Effect of settling on one truth file."""
 
     case: str
     file: Path

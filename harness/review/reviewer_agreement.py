@@ -69,7 +69,7 @@ class FieldAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Who agrees with whom, and on what."""
+    """Agreement between reviewers."""
 
     people: tuple[str, ...]
     pairs: tuple[PairAgreement, ...]

@@ -23,7 +23,7 @@ class FieldStatus:
 
 @dataclass(frozen=True, slots=True)
 class PersonStatus:
-    """What one person did, decisions that were taken back included."""
+    """Work of one person, decisions that were taken back included."""
 
     name: str
     decisions: int
@@ -49,7 +49,7 @@ class TruthStatus:
 
     @property
     def reviewed(self) -> tuple[int, int]:
-        """How many fields are reviewed, and how many there are."""
+        """Number of fields that are reviewed, and of all fields."""
         return sum(f.reviewed for f in self.fields), sum(f.fields for f in self.fields)
 
 

@@ -23,7 +23,7 @@ EVERYBODY = ""
 
 @dataclass(frozen=True, slots=True)
 class WeekOfWork:
-    """What one person said in one week, or what all said of fields that several spoke of."""
+    """Work of one person in one week, or of all on fields that several spoke of."""
 
     week: str
     """ISO 8601: `2026-W48`."""
@@ -39,7 +39,7 @@ class WeekOfWork:
 
 @dataclass(slots=True)
 class _Week:
-    """What was said in a week, by case."""
+    """Statements of a week, by case."""
 
     counts: dict[str, Counts] = field(default_factory=dict)
     fields: int = 0

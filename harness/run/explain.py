@@ -42,7 +42,7 @@ _FEW: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class PathExplanation:
-    """What there is to say about one path of one case."""
+    """Explanation of one path of one case."""
 
     suite: str
     extractor: str

@@ -56,7 +56,7 @@ _OF_GOALS: Final[Mapping[GoalName, str]] = MappingProxyType(
 
 
 class WithGoals(TypedDict):
-    """What of results says what the suite wants to reach."""
+    """Part of results that holds the goals of the suite."""
 
     target_f1: float | None
     goals: NotRequired[GoalsRecord | None]
@@ -114,7 +114,7 @@ class CriticalGate:
 
 @dataclass(frozen=True, slots=True)
 class BaselineGate:
-    """How far macro F1 may fall below that of an earlier run."""
+    """Most that macro F1 may fall below that of an earlier run."""
 
     baseline: str
     most: float

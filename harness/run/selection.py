@@ -35,7 +35,7 @@ _LOOPBACK: Final = re.compile(r"https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which cases of a suite are asked about: those that every setting lets through."""
+    """Selection of a suite's cases: those that every setting lets through."""
 
     patterns: tuple[str, ...] = ()
     """Case ids, in which `*` and `?` stand for anything; one must match. Empty: any id."""
@@ -47,7 +47,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What the command line said is to be asked: what a run that is gone on with asks again."""
+    """Request of the command line, which a run that is gone on with repeats."""
 
     selection: Selection = Selection()  # frozen
     replicates: int = 1

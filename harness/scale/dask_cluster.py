@@ -39,7 +39,7 @@ class CarriedShard:
 
 @dataclass(frozen=True, slots=True)
 class CarriedSummary:
-    """What a worker sends back."""
+    """Summary that a worker sends back."""
 
     summary: Summary
     records: bytes

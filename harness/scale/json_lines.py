@@ -73,7 +73,7 @@ def _in_one_form(case_id: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PredictionLine:
-    """What a line of predictions says."""
+    """Content of a line of predictions."""
 
     case_id: str
     output: Answer | Failure

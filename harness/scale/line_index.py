@@ -36,7 +36,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """How two files go together. Grows by some 10 to 40 bytes a case."""
+    """Index of the lines of two files by case. Grows by some 10 to 40 bytes a case."""
 
     cuts: tuple[Cut, ...]
     predicted: array[int]
@@ -50,7 +50,7 @@ class Index:
 
     @property
     def cases(self) -> int:
-        """How many truths there are."""
+        """Number of truths."""
         return len(self.predicted)
 
 

@@ -107,7 +107,7 @@ def run_parts(
 
 @dataclass(slots=True)
 class _Work:
-    """What is still to be done."""
+    """Shards still to be done."""
 
     fresh: Iterator[Shard]
     retries: int

@@ -37,5 +37,5 @@ class ShortList(Generic[ListEntry]):
 
     @property
     def left_out(self) -> int:
-        """How many are counted but not listed."""
+        """Number that is counted but not listed."""
         return self.count - len(self.first)

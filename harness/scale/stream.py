@@ -38,7 +38,7 @@ _CHUNK: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How files are streamed; nothing of it changes a figure."""
+    """Settings of streaming; nothing of them changes a figure."""
 
     workers: int | None = None
     """Processes; by default as many as there are cores."""

@@ -20,7 +20,7 @@ NETWORKS: Final = ("linear", "bilstm")
 
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
-    """What `harness train` was told; None is not said."""
+    """Options of `harness train`; None for what was not given."""
 
     model: ModelKind = "perceptron"
     loss: LossName | None = None

@@ -43,7 +43,7 @@ class PageKeeper:
 
     @property
     def count(self) -> int:
-        """How many pages were drawn."""
+        """Number of pages drawn."""
         return len(self._endings)
 
     def keep(self, case: Case, judged: Iterable[CaseRecord]) -> dict[int, KeptPages]:

@@ -95,7 +95,7 @@ class _Pages:
         return _html(render_live(entries, self._told(), notes, stale_runs(self.reports)))
 
     def history(self, _request: web.Request) -> web.Response:
-        """How F1 went, as `harness history` writes it."""
+        """F1 over time, as `harness history` writes it."""
         runs = runs_of(read_history(self.reports, HistoryFilter()))
         return _html(render_trends(runs, field_courses(index_entries(self.reports)[0])))
 
@@ -119,7 +119,7 @@ class _Pages:
             return _refusal(HTTPStatus.CONFLICT, problems, onward)
 
     def progress(self, _request: web.Request) -> web.Response:
-        """How many runs there are, and how far each is that has not ended, as JSON."""
+        """Number of runs, and progress of each that has not ended, as JSON."""
         running = [asdict(row) for row in running_rows(self._told())]
         known = sum(1 for _ in store.run_folders(self.reports))
         return web.json_response({"known": known, "running": running})
@@ -163,7 +163,7 @@ class _Pages:
         return web.Response(body=image.data, content_type=image.media_type, headers=_CACHED)
 
     def boxes(self, request: web.Request) -> web.Response:
-        """Where pieces of a page's text stand on it, one list of boxes a piece, as JSON."""
+        """Boxes of pieces of a page's text, one list a piece, as JSON."""
         folder, where = self._page_asked(request)
         matches = [_SPAN.fullmatch(each) for each in request.query.get("spans", "").split(",")]
         spans = [(int(each[1]), int(each[2])) for each in matches if each is not None]

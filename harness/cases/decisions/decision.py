@@ -20,7 +20,7 @@ Slots: TypeAlias = tuple[str, ...]
 
 
 class Act(StrEnum):
-    """What a decision does. Exactly the acts of a line's `do`."""
+    """Acts of a decision: the values of a line's `do`."""
 
     BASE = "base"
     """The truth as it was when the case was first decided on; with `draft`, a run's answer."""
@@ -40,7 +40,7 @@ EDITS: Final = frozenset({Act.SET, Act.ADD, Act.REMOVE})
 
 
 class Decision(NamedTuple):
-    """What one person decided at one moment. Never changed once it is written."""
+    """One person's decision at one moment. Never changed once it is written."""
 
     id: str
     """Unique; sorts after every decision its writer had seen."""

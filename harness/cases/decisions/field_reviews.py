@@ -20,7 +20,7 @@ from harness.core.values import FieldPath, Json
 
 
 class FieldState(StrEnum):
-    """How far a field is."""
+    """Review state of a field."""
 
     UNLABELLED = "unlabelled"
     """Nobody said what is right: what stands there, if anything, is a run's draft."""

@@ -44,7 +44,7 @@ def plans(rules: Rules, functions: Functions) -> PlanOf:
 
 @dataclass(frozen=True, slots=True)
 class TruthRecords:
-    """What there is about the truths of a suite."""
+    """Reviews, drafts and notes about the truths of a suite."""
 
     files: Mapping[str, Path]
     """By case id, the truths that have a file."""

@@ -30,7 +30,7 @@ _VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """What a suite's splits file says, by document."""
+    """Content of a suite's splits file, by document."""
 
     splits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """`dev` or `holdout` by document key."""

@@ -20,7 +20,7 @@ EXTRA: Final = "pip install 'extraction-harness[documents]'"
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
-    """How much of a document is read before it is refused."""
+    """Limits on reading a document, beyond which it is refused."""
 
     characters: int
     pages: int

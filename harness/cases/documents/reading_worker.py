@@ -12,7 +12,7 @@ from harness.errors import HarnessError, Problem
 
 
 class ReadingTask(TypedDict):
-    """What is to be done with a document, whose bytes follow."""
+    """Task of the reading process: a document, whose bytes follow."""
 
     do: Literal["read", "draw", "locate"]
     name: str
@@ -37,7 +37,7 @@ class ProblemText(TypedDict):
 
 
 class ReadingResult(TypedDict):
-    """What came of a task. The images of pages follow, one behind the other."""
+    """Result of a reading task. The images of pages follow, one behind the other."""
 
     text: str
     image_pages: list[int]

@@ -40,7 +40,7 @@ _LIST_HINT: Final = "harness check --documents lists every document"
 
 @dataclass(frozen=True, slots=True)
 class TextAmount:
-    """What one document gave."""
+    """Amount of text that one document gave."""
 
     name: str
     format: str
@@ -57,7 +57,7 @@ class TextAmount:
 
 @dataclass(frozen=True, slots=True)
 class FormatAmount:
-    """What the documents of one format gave."""
+    """Amount of text that the documents of one format gave."""
 
     format: str
     documents: int

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Findings:
-    """What is wrong so far. The one thing here that changes: it lives for one call of a loader."""
+    """Problems collected so far; mutable, and used for one call of a loader."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []

@@ -26,7 +26,7 @@ from harness.errors import HarnessError, Problem, Where, did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a function is named and where it is looked for."""
+    """Folders that a user's function is named in and looked for in."""
 
     folder: Path
     """Imported from, beside the installed packages."""
@@ -38,7 +38,7 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How a function will be called."""
+    """Call convention of a user's function."""
 
     given: int
     """With how many arguments."""

@@ -27,7 +27,7 @@ _DEEPER: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class FieldNote:
-    """What is said of one field."""
+    """Description of one field."""
 
     path: str
     description: str

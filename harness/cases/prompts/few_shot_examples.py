@@ -21,7 +21,7 @@ _KEYS: Final = ("case", "document", "answer")
 
 @dataclass(frozen=True, slots=True)
 class ExampleAnswer:
-    """What a file under `examples/` says."""
+    """Content of a file under `examples/`."""
 
     name: str
     file: Path

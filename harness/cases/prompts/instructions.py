@@ -75,7 +75,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class InstructionTexts:
-    """What a prompt says about one case."""
+    """Texts of a prompt for one case."""
 
     system: str | None
     turns: tuple[Turn, ...]

@@ -34,7 +34,7 @@ class TemplateTask(TypedDict):
 
 
 class TemplateResult(TypedDict):
-    """What came of it: a text, or what is wrong with the template."""
+    """Result of filling in a template: a text, or the problem with the template."""
 
     text: str
     what: str | None

@@ -30,7 +30,7 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class SuiteFiles:
-    """What a suite is made of."""
+    """Files of a suite."""
 
     documents: Mapping[str, Path] = field(default_factory=dict)
     """By case id."""

@@ -54,7 +54,7 @@ _UNLABELLED: Final = frozenset({"no-cases", "no-truth"})
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a suite is to be made of; None where the user says nothing."""
+    """Options of a new suite; None where the user says nothing."""
 
     documents: Path | None = None
     truths: Path | None = None
@@ -97,7 +97,7 @@ class NewSuite:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be written."""
+    """Files to be written, and notes about them."""
 
     texts: Mapping[Path, str]
     copies: Mapping[Path, Path]
@@ -126,7 +126,7 @@ def init_suite(wanted: Wanted) -> NewSuite:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a suite is written of."""
+    """Parts that a suite is written of."""
 
     name: str
     files: SuiteFiles
@@ -138,13 +138,13 @@ class Parts:
 
     @property
     def document_count(self) -> int:
-        """How many documents there are, files and texts."""
+        """Number of documents, files and texts."""
         return len(self.files.documents) + len(self.texts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where the files of a suite go."""
+    """Paths of the files of a suite."""
 
     folder: Path
     truths: Path

@@ -83,7 +83,7 @@ extractors:
 
 @dataclass(frozen=True, slots=True)
 class SuiteText:
-    """What `suite.yaml` says."""
+    """Content of `suite.yaml`."""
 
     name: str
     truths: str

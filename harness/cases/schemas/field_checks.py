@@ -27,7 +27,7 @@ _HINT: Final = "write: sum(lines[].amount) = total, issued <= due, unique lines[
 
 @dataclass(frozen=True, slots=True)
 class FieldCheck:
-    """What must hold between the fields of any answer or truth."""
+    """Constraint between the fields of any answer or truth."""
 
     text: str
     unique: str | None

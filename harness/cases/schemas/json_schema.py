@@ -35,7 +35,7 @@ _REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
 class _Scope(Protocol):
-    """What `referencing` resolves references with; its own name for it is private."""
+    """Resolver of `referencing`, whose own name for it is private."""
 
     def lookup(self, ref: str) -> object: ...
 

@@ -23,7 +23,7 @@ _HERE: Final = Path("--param")
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """What the command line says of a model."""
+    """Options of the command line about a model."""
 
     model: str | None = None
     base_url: str | None = None

@@ -110,7 +110,7 @@ class TaggerFile(BaseModel):
 
 
 class _ModelFile(BaseModel):
-    """What may be said of any model, wherever it is."""
+    """Keys of any model, wherever it runs."""
 
     model_config = _STRICT
     mode: Text = ANY_MODE

@@ -31,7 +31,7 @@ _NO_LINES: Final[Mapping[FieldPath, int]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class SuiteSettings:
-    """What a suite file says, and where it says it."""
+    """Content of a suite file, with the lines it stands on."""
 
     file: Path
     """The suite's file, or its folder where there is no file."""

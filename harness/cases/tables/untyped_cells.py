@@ -42,7 +42,7 @@ class MomentCell(Cell):
 
 @dataclass(slots=True)
 class _Column:
-    """What is known of a field's values; each flag is over all of one side or of both."""
+    """Types seen in a column; each flag is over all values of one side or of both."""
 
     typed_truths: set[str]
     typed_answers: set[str]

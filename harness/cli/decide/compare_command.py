@@ -30,7 +30,7 @@ _ON_PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class CompareOptions:
-    """What `harness compare` was asked."""
+    """Options of `harness compare`."""
 
     base: Path
     new: tuple[Path, ...]

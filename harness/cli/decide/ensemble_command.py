@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EnsembleOptions:
-    """What `harness ensemble` was asked."""
+    """Options of `harness ensemble`."""
 
     runs: tuple[Path, ...]
     name: str

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GateCommandOptions:
-    """What `harness gate` was asked."""
+    """Options of `harness gate`."""
 
     run: Path
     gates: GateOptions

@@ -23,7 +23,7 @@ _EFFORTS: Final = (0.05, 0.1, 0.2, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class RouteOptions:
-    """What `harness route` was asked."""
+    """Options of `harness route`."""
 
     run: Path
     source: str | None

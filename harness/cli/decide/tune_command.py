@@ -26,7 +26,7 @@ _DRIFT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class TuneOptions:
-    """What `harness tune` was asked."""
+    """Options of `harness tune`."""
 
     runs: tuple[Path, ...]
     source: str | None

@@ -24,7 +24,7 @@ _DIGITS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class FeedbackOptions:
-    """What `harness feedback` was asked."""
+    """Options of `harness feedback`."""
 
     run: Path
     suite: Path | None

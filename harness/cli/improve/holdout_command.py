@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HoldoutOptions:
-    """What `harness holdout` was asked."""
+    """Options of `harness holdout`."""
 
     path: Path
     base: str | None

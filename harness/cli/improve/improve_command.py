@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ImproveOptions:
-    """What `harness improve` was asked."""
+    """Options of `harness improve`."""
 
     path: Path
     wish: WishOptions

@@ -139,7 +139,7 @@ wish_options = group(
 
 @dataclass(frozen=True, slots=True)
 class WishOptions:
-    """What an improvement may change, ask and spend; None for no limit of the command line."""
+    """Limits on what an improvement may change, ask and spend; None for no limit."""
 
     target: float | None
     by: Literal["macro", "micro", "weighted", "focus", "floor"] | None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TrainCommandOptions:
-    """What `harness train` was asked; None for the default of the model."""
+    """Options of `harness train`; None for the default of the model."""
 
     path: Path
     field: str | None

@@ -25,7 +25,7 @@ _ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
 
 @dataclass(frozen=True, slots=True)
 class ShowOptions:
-    """What `harness show` was asked."""
+    """Options of `harness show`."""
 
     run: Path
     by: str | None

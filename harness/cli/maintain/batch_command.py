@@ -56,7 +56,7 @@ def show(run: Path | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CollectOptions:
-    """What `harness batch collect` was asked."""
+    """Options of `harness batch collect`."""
 
     run: Path
     suite: Path | None
@@ -66,7 +66,7 @@ class CollectOptions:
 
 @dataclass(frozen=True, slots=True)
 class CancelOptions:
-    """What `harness batch cancel` was asked."""
+    """Options of `harness batch cancel`."""
 
     run: Path
     suite: Path | None

@@ -57,7 +57,7 @@ batch_options = group(
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """Whether batch endpoints are asked, or files of requests written and read."""
+    """Options of batches: by batch endpoints, or by files of requests written and read."""
 
     batch: bool | None
     """None where a run goes on as it began."""

@@ -21,7 +21,7 @@ _PATH = click.Path(path_type=Path)
 
 @dataclass(frozen=True, slots=True)
 class InitOptions:
-    """What `harness init` was asked; None for what is left to it."""
+    """Options of `harness init`; None for what is left to it."""
 
     documents: Path | None
     truths: Path | None

@@ -41,7 +41,7 @@ _REASONS: Final = {"interrupted": "stopping", "time": "the time is up"}
 
 @dataclass(slots=True)
 class AnswerTally:
-    """What has come so far."""
+    """Tally of the answers so far."""
 
     total: int
     done: int = 0

@@ -142,7 +142,7 @@ resume_options = group(
 
 @dataclass(frozen=True, slots=True)
 class SelectionOptions:
-    """Which cases are asked about, and how often; None for all, and for once."""
+    """Selection of cases, and number of replicates; None for all, and for once."""
 
     patterns: tuple[str, ...]
     tags: tuple[str, ...]
@@ -161,7 +161,7 @@ class SelectionOptions:
 
 @dataclass(frozen=True, slots=True)
 class PaceOptions:
-    """How fast is asked, and for how long; None for no limit of the command line."""
+    """Limits on speed and time; None for no limit of the command line."""
 
     concurrency: int
     rpm: int | None
@@ -172,7 +172,7 @@ class PaceOptions:
 
 @dataclass(frozen=True, slots=True)
 class CostOptions:
-    """What a run may cost; None for no limit."""
+    """Limits on cost; None for no limit."""
 
     max_usd: float | None
     max_calls: int | None
@@ -184,7 +184,7 @@ class CostOptions:
 
 @dataclass(frozen=True, slots=True)
 class ResumeOptions:
-    """Which run is gone on with; None to begin a new one."""
+    """Run to resume; None to begin a new one."""
 
     resume: Path | None
     retry: bool
@@ -194,7 +194,7 @@ class ResumeOptions:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What `harness run` was asked."""
+    """Options of `harness run`."""
 
     path: Path
     extractors: tuple[str, ...]

@@ -111,7 +111,7 @@ score_options = group(
 
 @dataclass(frozen=True, slots=True)
 class ScoreCommandOptions:
-    """What `harness score` was asked."""
+    """Options of `harness score`."""
 
     expected: Path
     predicted: Path | None

@@ -15,7 +15,7 @@ from harness.cli.truth.person_option import person_option
 
 @dataclass(frozen=True, slots=True)
 class ApproveOptions:
-    """What `harness truth approve` was asked."""
+    """Options of `harness truth approve`."""
 
     suite: Path
     cases: tuple[str, ...]

@@ -27,7 +27,7 @@ _PLACES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
-    """What `harness truth audit` was asked."""
+    """Options of `harness truth audit`."""
 
     suite: Path
     runs: tuple[Path, ...]

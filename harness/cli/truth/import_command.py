@@ -21,7 +21,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @dataclass(frozen=True, slots=True)
 class ImportCommandOptions:
-    """What `harness import` was asked; None for what is left to it."""
+    """Options of `harness import`; None for what is left to it."""
 
     source: Path
     form: str | None

@@ -87,7 +87,7 @@ _options = group(
 
 @dataclass(frozen=True, slots=True)
 class ReviewOptions:
-    """What `harness review` was asked."""
+    """Options of `harness review`."""
 
     suite: Path
     runs: tuple[Path, ...]

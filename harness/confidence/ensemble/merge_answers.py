@@ -248,7 +248,7 @@ def _spelled(leaf: JudgedField, value: Json) -> Json:
 
 
 class _Places:
-    """Where a member's list items stand in the merged answer."""
+    """Positions of a member's list items in the merged answer."""
 
     def __init__(self, merged: Json, ledger: Ledger) -> None:
         self._item: dict[FieldPath, FieldPath] = {}

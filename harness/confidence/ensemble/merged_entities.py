@@ -19,7 +19,7 @@ from harness.core.values import INDEX, FieldPath, Json, is_blank, show_key, valu
 
 @dataclass(frozen=True, slots=True)
 class EntityVote:
-    """What is voted for where a reference stands: an entity of the merged answer, by its place."""
+    """Vote where a reference stands: for an entity of the merged answer, by its place."""
 
     place: FieldPath
 
@@ -34,7 +34,7 @@ class NamedEntity:
 
 
 class MemberEntities:
-    """Where the entities of one answer stand, by their ids."""
+    """Places of the entities of one answer, by their ids."""
 
     def __init__(self, plan: Plan, value: Json) -> None:
         self._plan = plan

@@ -21,7 +21,7 @@ WORTH_STEPS: Final = 1000
 
 
 class Worth(NamedTuple):
-    """What pairing two items brings, in falling order of importance."""
+    """Weight of pairing two items, in falling order of importance."""
 
     correct: int
     lenient: int

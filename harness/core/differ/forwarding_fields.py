@@ -58,7 +58,7 @@ class Later:
 
     @property
     def missing(self) -> Json:
-        """What a missing key is passed as."""
+        """Value that a missing key is passed as."""
         return self.grown().missing
 
     def grown(self) -> Field:

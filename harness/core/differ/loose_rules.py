@@ -46,7 +46,7 @@ class _Met:
 
 @dataclass(slots=True)
 class _Tried:
-    """How often one kind of wrong value was tried, and was right."""
+    """Trials of one kind of wrong value, and how many were called right."""
 
     times: int = 0
     right: int = 0

@@ -54,7 +54,7 @@ from harness.errors import HarnessError, Problem, RuleWarning
 
 
 class Plan:
-    """How one kind of answer is judged: compile once, score any number of cases.
+    """Compiled schema and rules of one kind of answer: compile once, score any number of cases.
 
     `comparators` are the functions that rules name, by `module:function`. Raises HarnessError when
     the schema's `x-match` rules or references cannot be read, or a function is not there.

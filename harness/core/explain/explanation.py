@@ -52,7 +52,7 @@ class ExplainableCase:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a value stands in a document."""
+    """Location of a value in a document."""
 
     document: str
     start: int

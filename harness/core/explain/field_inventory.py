@@ -20,7 +20,7 @@ from harness.core.values import KEY, Json, Steps
 
 
 class FieldKind(StrEnum):
-    """What stands at a field."""
+    """Kinds of field."""
 
     SCALAR = "scalar"
     REFERENCE = "reference"

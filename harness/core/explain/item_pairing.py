@@ -28,7 +28,7 @@ CANDIDATES: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class ItemPairing:
-    """What became of one list item."""
+    """Pairing of one list item."""
 
     list: str
     """The list's path: in the truth, or for an item nobody expected in the prediction."""

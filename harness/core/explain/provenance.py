@@ -19,7 +19,7 @@ from harness.core.values import INDEX, Json, Path, Steps, json_type
 
 
 class OriginKind(StrEnum):
-    """Who can say how a field is judged, the one that beats all others first."""
+    """Sources of settings, the one that beats all others first."""
 
     RULE = "rule"
     PATTERN = "pattern"
@@ -31,7 +31,7 @@ class OriginKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a setting comes from."""
+    """Source of a setting."""
 
     kind: OriginKind
     name: str = ""
@@ -65,7 +65,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How a field is judged, and who said so."""
+    """Settings by which a field is judged, each with its source."""
 
     comparator: Setting | None
     """The comparator; None where no scalar is compared (lists, ignored fields, local names)."""

@@ -33,7 +33,7 @@ class ReadingStep:
 
 @dataclass(frozen=True, slots=True)
 class ReadingTrace:
-    """How one value was read."""
+    """Steps of reading one value."""
 
     steps: tuple[ReadingStep, ...]
     """In order; empty where the value is compared as it stands."""

@@ -48,12 +48,12 @@ class Field(Protocol):
 
     @property
     def path(self) -> Path:
-        """Where it stands."""
+        """Path of the field."""
         ...
 
     @property
     def missing(self) -> Json:
-        """What a missing key is passed as: None, or ABSENT where a rule tells the two apart."""
+        """Value a missing key is passed as: None, or ABSENT where a rule tells the two apart."""
         ...
 
     def diff(
@@ -82,7 +82,7 @@ class List(Field, Protocol):
 
     @property
     def rule(self) -> FieldRule:
-        """How the items are paired."""
+        """Rule by which the items are paired."""
         ...
 
 

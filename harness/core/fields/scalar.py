@@ -62,7 +62,7 @@ Judge: TypeAlias = Callable[[Json, Json], int]
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """How the scalars of one field are compared."""
+    """Comparison of the scalars of one field."""
 
     name: str
     """The comparator's name; `by type` where the expected value's type chooses it."""

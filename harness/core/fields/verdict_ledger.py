@@ -19,12 +19,12 @@ class JudgedField(Protocol):
 
     @property
     def path(self) -> Path:
-        """Where the field stands."""
+        """Path of the field."""
         ...
 
     @property
     def scalar(self) -> Scalar:
-        """How its values are compared."""
+        """Comparison of its values."""
         ...
 
 
@@ -55,7 +55,7 @@ class SingleItem(NamedTuple):
 
 
 class Ledger:
-    """What the differ found in one case."""
+    """Verdicts and counts of one case."""
 
     __slots__ = (
         "approximate",

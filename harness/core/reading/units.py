@@ -55,7 +55,7 @@ _BEFORE_CURRENCY: Final = frozenset(("k", "K", "t", "T", "m", "M", "Mio", "Mrd",
 
 
 class Beside(NamedTuple):
-    """What stands beside a number, in one spelling; empty where nothing does."""
+    """Unit or sign beside a number, in one spelling; empty where there is none."""
 
     unit: str = ""
     scale: str = ""

@@ -25,7 +25,7 @@ from harness.errors import HarnessError, Problem, did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """What a user says about one field. None everywhere means: as the schema suggests.
+    """Rule of one field. None everywhere means: as the schema suggests.
 
     >>> from harness import score
     >>> score({"qty": 10}, {"qty": 11}, rules={"qty": FieldRule(absolute=1)}).f1

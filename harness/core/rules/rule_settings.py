@@ -53,7 +53,7 @@ def is_function(name: str) -> bool:
 
 
 class _Kind(NamedTuple):
-    """What a setting must be."""
+    """Type of a setting."""
 
     fits: Callable[[object], bool]
     otherwise: str

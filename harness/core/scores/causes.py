@@ -35,7 +35,7 @@ from harness.core.values import INDEX, Path, Steps
 
 
 class CauseKind(StrEnum):
-    """What sort of cure a cause needs."""
+    """Kinds of cause, by the sort of cure they need."""
 
     NO_ANSWER = "no_answer"
     MISSING_ITEMS = "missing_items"
@@ -51,7 +51,7 @@ class CauseKind(StrEnum):
 
 
 class CauseKey(NamedTuple):
-    """What tells one cause from another."""
+    """Key that tells one cause from another."""
 
     kind: CauseKind
     subject: str
@@ -136,7 +136,7 @@ _Item: TypeAlias = tuple[str, Steps]
 
 
 class _Error(NamedTuple):
-    """Where one error belongs."""
+    """Case, field and outcome of one error."""
 
     key: CauseKey
     item: _Item | None = None
@@ -337,7 +337,7 @@ _CHARGES: Final = CONVENTIONS["standard"]
 
 
 class _Sum:
-    """What one cause adds up to."""
+    """Sum over the errors of one cause."""
 
     def __init__(self) -> None:
         self.outcomes: Counter[Outcome] = Counter()

@@ -251,7 +251,7 @@ def majority_warning(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> 
 def _tally(
     y_true: Sequence[Hashable], y_pred: Sequence[Hashable]
 ) -> Counter[tuple[Hashable, Hashable]]:
-    """How often each (expected, predicted) pair occurs; the one walk over the items."""
+    """Count each (expected, predicted) pair; the one walk over the items."""
     one_column(y_true, "the true labels")
     one_column(y_pred, "the guesses")
     if len(y_true) != len(y_pred):

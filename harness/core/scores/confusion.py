@@ -12,7 +12,7 @@ from harness.core.counts import Counts, Ratio
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """How one label fared: hits, false alarms, misses, and the ratios read off them.
+    """Score of one label: hits, false alarms, misses, and the ratios read off them.
 
     >>> cat = ClassScore("cat", true_positives=3, false_positives=1, false_negatives=2)
     >>> cat.precision, cat.recall, cat.support
@@ -44,7 +44,7 @@ class ClassScore:
 
     @property
     def support(self) -> int:
-        """How many items carry this label in the ground truth."""
+        """Number of items that carry this label in the ground truth."""
         return self.true_positives + self.false_negatives
 
 
@@ -94,7 +94,7 @@ def weighted(classes: Iterable[ClassScore]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class ConfusionMatrix:
-    """How often each expected label met each predicted one; only cells that occur are kept.
+    """Confusion matrix: expected by predicted labels; only cells that occur are kept.
 
     Labels stand by support, then by text; None, last, stands for absent: its column holds the
     omissions, its row the hallucinations, and where the two meet the correct abstentions.
@@ -134,7 +134,7 @@ class ConfusionMatrix:
 
     @property
     def total(self) -> int:
-        """How many items there are, abstentions too."""
+        """Number of items, abstentions too."""
         return sum(times for _, _, times in self.cells)
 
     @property

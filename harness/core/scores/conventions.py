@@ -60,7 +60,7 @@ class Credit:
 
 
 class Relation(Enum):
-    """How a predicted value stands to what was expected, as SemEval 2013 task 9.1 tells cases."""
+    """Relation of a predicted value to the expected one, as in SemEval 2013 task 9.1."""
 
     SAME = "same value, right format"
     RESHAPED = "same value, wrong format"
@@ -116,7 +116,7 @@ def _share_words(diff: FieldDiff) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ConventionInput:
-    """What one case holds, as far as any convention asks."""
+    """Figures of one case, as far as any convention asks."""
 
     counts: Counts
     relations: Mapping[Relation, int]

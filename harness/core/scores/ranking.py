@@ -29,7 +29,7 @@ class MacroRocAuc:
 
     @property
     def undefined(self) -> int:
-        """How many labels have no AUROC and are left out of the mean."""
+        """Number of labels that have no AUROC and are left out of the mean."""
         return self.per_label.count(None)
 
 
@@ -141,7 +141,7 @@ def _found_at_k(
 
 
 def _steps(labels: Sequence[bool], scores: Sequence[float]) -> list[tuple[int, int]]:
-    """How many true and false rows share each score, from the highest score down."""
+    """Count true and false rows by score, from the highest score down."""
     _require_pairs(len(labels), len(scores))
     if not set(labels) <= {False, True}:
         raise ValueError("every label must be true or false")

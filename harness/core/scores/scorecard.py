@@ -59,13 +59,13 @@ class FieldScore:
 
     @property
     def support(self) -> int:
-        """How many cases' truths, or items of them, hold the field."""
+        """Number of truths, or items of them, that hold the field."""
         return self.counts.expected
 
 
 @dataclass(slots=True)
 class Tally:
-    """What is summed up case by case. Tallies add, so that shards of a suite can be merged."""
+    """Sums over cases. Tallies add, so that shards of a suite can be merged."""
 
     counts: list[Counts] = field(default_factory=list)
     """One for each case, in the order they came."""

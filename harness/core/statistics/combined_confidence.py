@@ -34,7 +34,7 @@ class SignalledValue:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """How signs are weighed against each other."""
+    """Weights of the signs that are combined into one confidence."""
 
     sources: tuple[str, ...]
     curve: Logistic

@@ -18,14 +18,14 @@ _ROUNDING: Final = 1e-12
 
 
 class Interval(NamedTuple):
-    """Where a score lies with 95 % confidence."""
+    """Interval in which a score lies with 95 % confidence."""
 
     low: float
     high: float
 
 
 class Intervals(NamedTuple):
-    """How sure macro and micro F1 are, over documents; None below two of them."""
+    """Confidence intervals of macro and micro F1, over documents; None below two of them."""
 
     macro_f1: Interval | None
     micro_f1: Interval | None

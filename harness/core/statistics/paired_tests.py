@@ -119,7 +119,7 @@ def label_permutation(
 
 
 class _Deals(NamedTuple):
-    """How many deals are drawn where they are not listed, and by what."""
+    """Number of random permutations where they are not listed, and their seed."""
 
     number: int
     luck: random.Random
@@ -166,7 +166,7 @@ def mcnemar(fixed: int, broken: int) -> float:
 
 
 class ClusteredTest(NamedTuple):
-    """Whether fields that share documents got better or worse."""
+    """Test of change in fields that share documents."""
 
     exact: float
     """The sign-flip p-value of each document's fixed less broken fields."""

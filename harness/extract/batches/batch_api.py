@@ -28,7 +28,7 @@ class BatchLimits:
 
 
 class Phase(StrEnum):
-    """Where a batch stands at its vendor."""
+    """Phase of a batch at its vendor."""
 
     RUNNING = "running"
     ENDED = "ended"
@@ -40,7 +40,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BatchStatus:
-    """What a vendor says of a batch."""
+    """Status of a batch, as its vendor reports it."""
 
     phase: Phase
     words: str = ""
@@ -56,7 +56,7 @@ Missed = Literal["expired", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What came of one line: a response, or the reason why there is none."""
+    """Result of one line: a response, or the reason why there is none."""
 
     custom_id: str
     received: Response | None

@@ -31,7 +31,7 @@ class BatchCalls:
 
     @property
     def replicate(self) -> int:
-        """Which asking of the same case this is."""
+        """Number of the replicate, from 1."""
         return self.calls.replicate
 
     async def ask(self, question: Question) -> Reply | Failure:

@@ -51,7 +51,7 @@ class BatchLine:
 
 @dataclass(slots=True)
 class LoggedBatch:
-    """What the log says of one batch."""
+    """Log entries of one batch."""
 
     name: str
     """`b-1` and so on, by the order of intents."""

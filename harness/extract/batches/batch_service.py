@@ -35,7 +35,7 @@ class BatchExtractor(Protocol):
 
     @property
     def batches(self) -> BatchService | None:
-        """Where they can be submitted; None where they cannot."""
+        """Service that batches are submitted to; None where there is none."""
         ...
 
 

@@ -26,7 +26,7 @@ _ARGUMENTS: Final = ("arguments", "input", "parameters")
 
 
 class Mode(StrEnum):
-    """How an answer's form is asked for, from the surest to the plainest."""
+    """Modes of asking for the form of an answer, from the surest to the plainest."""
 
     JSON_SCHEMA = "json_schema"
     JSON_OBJECT_SCHEMA = "json_object_schema"
@@ -52,7 +52,7 @@ class AnswerForm:
 
     @property
     def name(self) -> str:
-        """What is enforced, in a word or two, as it is stored and shown.
+        """Name of what is enforced, in a word or two, as it is stored and shown.
 
         >>> AnswerForm(Mode.JSON_SCHEMA, {}, strict=True, moved=("format",)).name
         'json_schema strict, without format'
@@ -88,7 +88,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
-    """What a response says, before anybody looks for JSON in it."""
+    """Content of a response, before anybody looks for JSON in it."""
 
     text: str
     ended: Literal["done", "length", "refused", "nothing"] = "done"

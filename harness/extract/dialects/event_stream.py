@@ -164,7 +164,7 @@ class _Call:
 
 @dataclass(slots=True)
 class _Chunks:
-    """What the chunks of a chat completion add up to."""
+    """Sum of the chunks of a chat completion."""
 
     texts: dict[str, list[str]] = field(
         default_factory=lambda: {key: [] for key in ("content", "refusal", *_THOUGHTS)}

@@ -37,7 +37,7 @@ _OBJECT: Final = "object"
 
 @dataclass(frozen=True, slots=True)
 class Subset:
-    """What a vendor takes of JSON Schema."""
+    """Subset of JSON Schema that a vendor takes."""
 
     refused: frozenset[str]
     """Keywords it has no place for."""

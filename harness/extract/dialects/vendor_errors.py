@@ -88,7 +88,7 @@ _SECONDS: Final = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0
 
 
 class Hopeless(StrEnum):
-    """Why asking again cannot help."""
+    """Reasons why asking again cannot help."""
 
     BILLING = "billing"
     DAILY = "daily quota"

@@ -30,7 +30,7 @@ class ModeRefusal:
 
 @dataclass(slots=True)
 class Ladder:
-    """What one endpoint and model have been seen to take. Used in one event loop: no locks.
+    """Answer modes known to work for one endpoint and model. Used in one event loop: no locks.
 
     What is refused is refused for one schema. A mode is given up for all only once several schemas
     were refused it in the same words, and none was taken; a server error counts for one question

@@ -56,7 +56,7 @@ CHOICES: Final = (("n",), ("generationConfig", "candidateCount"))
 
 @dataclass(frozen=True, slots=True)
 class EndpointTarget:
-    """Where a model is, and how it is asked."""
+    """Address and settings of a model."""
 
     dialect: Dialect
     model: str
@@ -74,7 +74,7 @@ class EndpointTarget:
 
     @property
     def url(self) -> str:
-        """Where requests go."""
+        """URL of requests."""
         return self.base_url + self.dialect.path(self.model) + self.query
 
 

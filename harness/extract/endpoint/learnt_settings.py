@@ -19,7 +19,7 @@ _SAMPLING: Final = ("temperature", "top_p")
 
 @dataclass(frozen=True, slots=True)
 class LearntSettings:
-    """What an endpoint is asked with, as far as it was given and is taken."""
+    """Settings that an endpoint is asked with, as far as they were given and are taken."""
 
     parameters: Parameters
     max_tokens_key: str
@@ -58,5 +58,5 @@ class LearntSettings:
 
     @property
     def told(self) -> str:
-        """What an answer was asked without; empty where nothing was left out."""
+        """Settings that an answer was asked without; empty where nothing was left out."""
         return f"; {' and '.join(self.left_out)} left out" if self.left_out else ""

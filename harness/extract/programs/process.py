@@ -33,7 +33,7 @@ class ProcessJob:
 
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
-    """How a program ended and what it left."""
+    """Exit code and output of a program."""
 
     code: int
     """Exit code; negative for the signal that ended it."""

@@ -48,7 +48,7 @@ _KINDS: Final = frozenset(kind.value for kind in FailureKind)
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """Where one answer lies in its file."""
+    """Position of one answer in its file."""
 
     file: Path
     offset: int
@@ -120,7 +120,7 @@ def said_in_bytes(raw: bytes, line: AnswerLine, limits: Limits) -> Answer | Fail
 
 @dataclass(frozen=True, slots=True)
 class AnswerEntry:
-    """What one line says."""
+    """Content of one line."""
 
     case_id: str
     output: Answer | Failure | str

@@ -1,4 +1,4 @@
-"""Where a service saw the values of recorded answers: a file beside them, its places in words."""
+"""Places of values as a service saw them: a file beside recorded answers, in words."""
 
 from __future__ import annotations
 

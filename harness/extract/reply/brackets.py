@@ -22,7 +22,7 @@ _OPENED_BY: Final[Mapping[str, str]] = MappingProxyType({"]": "[", "}": "{"})
 
 
 class End(StrEnum):
-    """How the search for a closing bracket ended."""
+    """Results of searching for a closing bracket."""
 
     CLOSED = "closed"
     MISMATCH = "mismatch"

@@ -78,7 +78,7 @@ class Distinct:
 
 @dataclass(slots=True)
 class CandidateSearch:
-    """What a text was found to hold."""
+    """JSON candidates in a text."""
 
     values: Distinct = field(default_factory=Distinct)
     faint: list[JsonCandidate] = field(default_factory=list)

@@ -64,7 +64,7 @@ class ParsedJson:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Why a text is not JSON."""
+    """Reasons why a text is not JSON."""
 
     why: str
     offset: int

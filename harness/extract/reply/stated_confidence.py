@@ -34,7 +34,7 @@ class StatedAnswer:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What is taken out of an answer as it is walked."""
+    """Confidences taken out of an answer as it is walked."""
 
     confidences: list[tuple[str, float]] = field(default_factory=list)
     places: list[tuple[str, StatedPlace]] = field(default_factory=list)

@@ -39,7 +39,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What was taken, or will be taken at most."""
+    """Cost in calls, tokens and dollars, taken or at most to be taken."""
 
     calls: int = 0
     tokens: int = 0
@@ -51,7 +51,7 @@ class Cost:
 
 @dataclass(slots=True)
 class Budget:
-    """What a run has taken, and what those in flight may yet take."""
+    """Budget of a run: what it has taken, and what those in flight may yet take."""
 
     caps: Caps
     price: Price | None

@@ -49,7 +49,7 @@ LEASE_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """What the cache holds of one endpoint."""
+    """Cached answers of one endpoint."""
 
     url: str
     answers: int

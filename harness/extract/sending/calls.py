@@ -46,7 +46,7 @@ class Calls(Protocol):
 
     @property
     def replicate(self) -> int:
-        """Which asking of the same case this is, from 1: it belongs in every question."""
+        """Number of the replicate, from 1: it belongs in every question."""
         ...
 
     async def ask(self, question: Question) -> Reply | Failure:
@@ -88,12 +88,12 @@ class Calling(Protocol):
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What a user should know of how it was answered, beside the answers."""
+        """Warnings for the user about how it was answered, beside the answers."""
         ...
 
     @property
     def transport(self) -> Transport:
-        """What sends its requests; closed by the runner when all is done."""
+        """Transport of its requests; closed by the runner when all is done."""
         ...
 
     def shown(self) -> EndpointRecord:

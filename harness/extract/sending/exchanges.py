@@ -35,7 +35,7 @@ _RESPONSE: Final = b',"response":'
 
 @dataclass(slots=True)
 class _Known:
-    """What the file holds on one question."""
+    """Stored exchanges of one question."""
 
     calls: Counter[str] = field(default_factory=Counter)
     """Requests by case: two cases may ask the same."""

@@ -36,7 +36,7 @@ _JITTER: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Ceilings:
-    """What a user allows; None for what only the endpoint limits."""
+    """Rate limits that the user sets; None for what only the endpoint limits."""
 
     in_flight: int
     requests_per_minute: int | None = None

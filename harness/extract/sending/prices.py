@@ -65,7 +65,7 @@ class Price:
 
     @property
     def in_batch(self) -> Price:
-        """What a line of a batch costs.
+        """Price of a line of a batch.
 
         >>> Price(2.0, 8.0, 1.0, "2026-01-31", batch=0.5).in_batch.output
         4.0

@@ -37,7 +37,7 @@ _NOTHING: Final = Usage(0, 0, 0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long one question is tried again."""
+    """Limits on retrying one question."""
 
     attempts: int = 6
     """Requests that may fail for reasons of the network or the server."""
@@ -49,7 +49,7 @@ class Patience:
 
 @dataclass(slots=True)
 class Sender:
-    """What all requests of a run are sent by, within what limits, and written down in."""
+    """Sender of all requests of a run: its limits, budget and log."""
 
     transport: Transport
     gate: AdmissionGate

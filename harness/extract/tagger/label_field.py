@@ -17,7 +17,7 @@ _FIELD: Final = re.compile(r"([^\[\]]+)(\[\])?(?:(?<=\])\.([^\[\].]+))?")
 
 
 class LabelForm(StrEnum):
-    """What is labelled."""
+    """Forms of labelled fields."""
 
     LINES = "lines"
     """Every line of the document: `lines[].label`."""
@@ -39,7 +39,7 @@ class LineLabel:
 
 @dataclass(frozen=True, slots=True)
 class LabelField:
-    """Where labels stand in an answer.
+    """Field of an answer that holds labels.
 
     >>> LabelField.parse("lines[].label").form, LabelField.parse("topic").form
     (<LabelForm.LINES: 'lines'>, <LabelForm.ONE: 'one'>)

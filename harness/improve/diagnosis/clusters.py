@@ -73,7 +73,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What went wrong in a run."""
+    """Error analysis of a run."""
 
     exams: tuple[Exam, ...]
     room: Headroom

@@ -29,7 +29,7 @@ class Exam:
 
     @property
     def is_read(self) -> bool:
-        """Whether the documents are at hand, so that what stands nowhere can be told."""
+        """True where the documents are at hand, so that what stands nowhere can be told."""
         return bool(self.case.documents) and all(d.text for d in self.case.documents)
 
 

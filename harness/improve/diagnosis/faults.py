@@ -50,7 +50,7 @@ _ANOTHER: Final = "another one"
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """What an error is told as; errors with the same blame on the same place are one row."""
+    """Description of an error; errors with the same one on the same place are one row."""
 
     field: str
     """What a prompt would have to speak of: the field, or for whole items their list."""

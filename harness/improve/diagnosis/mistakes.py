@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 
 class Mistake(StrEnum):
-    """What is wrong with a value, told from the two values, the answer and the document alone."""
+    """Kinds of mistake, told from the two values, the answer and the document alone."""
 
     ITEM_MISSING = "item_missing"
     LIST_MISSING = "list_missing"
@@ -59,7 +59,7 @@ class Mistake(StrEnum):
 
 
 class MistakeWords(NamedTuple):
-    """How a mistake is told."""
+    """Wording of a mistake."""
 
     says: str
     """What is wrong; `{}` is where the detail goes."""

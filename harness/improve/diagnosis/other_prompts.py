@@ -29,7 +29,7 @@ _FOLDERS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class ScoreScale:
-    """How answers are judged."""
+    """Rules and schema that answers are judged by."""
 
     rules: Rules
     functions: Functions

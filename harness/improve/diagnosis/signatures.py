@@ -108,13 +108,13 @@ class ErrorSignature:
 
     @property
     def says(self) -> str:
-        """What is wrong, in words."""
+        """Sentence about what is wrong."""
         return WORDS[self.mistake].says.format(self.detail)
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around a verdict, as far as it tells what went wrong."""
+    """Context of a verdict, as far as it tells what went wrong."""
 
     tags: tuple[Tag, ...]
     schema: Schema

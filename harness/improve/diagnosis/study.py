@@ -30,7 +30,7 @@ ALL_SPLITS: Final = "all"
 
 @dataclass(frozen=True, slots=True)
 class StudyScope:
-    """What a bundle is to hold."""
+    """Scope of a feedback bundle."""
 
     top: int | None = None
     """Clusters that are shown in full; None for as many as it takes to reach the target."""

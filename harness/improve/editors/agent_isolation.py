@@ -36,7 +36,7 @@ _PROBE_SECONDS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """How an agent is run."""
+    """Isolation of an agent."""
 
     suite: Suite
     given: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Isolation:
 
     @property
     def is_sandboxed(self) -> bool:
-        """Whether the agent sees no truths."""
+        """True where the agent sees no truths."""
         return self.sandbox != "none" and has_sandbox()
 
     def environment(self) -> Mapping[str, str]:

@@ -92,7 +92,7 @@ class Gepa:
 
 @dataclass
 class _Pool:
-    """What a search asks for: answers, what is wrong with them, and better texts."""
+    """Pool of answers, errors and proposed texts of one search."""
 
     engine: Gepa
     brief: Brief

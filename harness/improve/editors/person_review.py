@@ -13,7 +13,7 @@ from harness.improve.trial.editor import Brief, Editor, Proposal, Reach
 
 @dataclass(frozen=True, slots=True)
 class ReviewedEdit:
-    """What a person says of an edit."""
+    """Decision of a person about an edit."""
 
     decision: Literal["accept", "edit", "reject", "skip"]
     texts: Mapping[str, str] = field(default_factory=dict)

@@ -112,7 +112,7 @@ class BundleText:
 
 @dataclass(frozen=True, slots=True)
 class ScoreState:
-    """Where the prompt stands, on the cases that are shown."""
+    """Scores of the prompt on the cases that are shown."""
 
     macro_f1: float | None
     target_f1: float | None
@@ -134,7 +134,7 @@ class ScoreState:
 
 @dataclass(frozen=True, slots=True)
 class BundleSource:
-    """Which run it is about."""
+    """Run that the bundle is about."""
 
     run: str
     """Path of the run folder as it was given."""
@@ -158,7 +158,7 @@ class BundleSource:
 
 @dataclass(frozen=True, slots=True)
 class BundleRoom:
-    """How long a prompt is, and may become."""
+    """Length of a prompt, and the most it may become."""
 
     tokens: int
     most: int
@@ -166,7 +166,7 @@ class BundleRoom:
 
 @dataclass(frozen=True, slots=True)
 class Omissions:
-    """What there was no room for."""
+    """Counts of what there was no room for."""
 
     examples: int = 0
     right: int = 0

@@ -27,7 +27,7 @@ class FeedbackSource(TypedDict):
 
 
 class FeedbackStanding(TypedDict):
-    """Where the run stands."""
+    """Scores of the run."""
 
     macro_f1: float | None
     target_f1: float | None
@@ -86,7 +86,7 @@ class ClusterRecord(TypedDict):
 
 
 class AttemptRecord(TypedDict):
-    """What was tried against a cluster before."""
+    """Earlier attempt against a cluster."""
 
     what: str
     delta: float | None
@@ -123,7 +123,7 @@ class SectionText(TypedDict):
 
 
 class DroppedCounts(TypedDict):
-    """How much there was no room for."""
+    """Counts of what there was no room for."""
 
     examples: int
     right: int
@@ -133,7 +133,7 @@ class DroppedCounts(TypedDict):
 
 
 class RoomRecord(TypedDict):
-    """How many tokens the prompt has, and may have."""
+    """Tokens of the prompt, and the most it may have."""
 
     tokens: int
     most: int

@@ -26,7 +26,7 @@ FORMAT_VERSION: Final = 2
 
 
 class TruthFieldRecord(TypedDict):
-    """What people decided about one field of a truth."""
+    """Decisions of people about one field of a truth."""
 
     path: str
     field: str
@@ -45,14 +45,14 @@ class TruthFieldRecord(TypedDict):
 
 
 class FailureWords(TypedDict):
-    """Why there was no usable answer."""
+    """Reason why there was no usable answer."""
 
     kind: str
     message: str
 
 
 class PredictionRecord(TypedDict):
-    """What was predicted for a case, and how it was judged."""
+    """Prediction of a case, and its verdicts."""
 
     replicate: int
     answer: Json

@@ -45,7 +45,7 @@ FoldProgress = Callable[[int], ProgressCallback]
 
 @dataclass(frozen=True, slots=True)
 class FoldPlan:
-    """How many folds there are, and who is told of their steps."""
+    """Number of folds, and the callback that is told of their steps."""
 
     number: int
     progress: FoldProgress

@@ -46,7 +46,7 @@ GEPA: Final = "gepa"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to improve, how, and up to where."""
+    """Options of an improvement: what to improve, how, and up to where."""
 
     extractor: str
     writer: str

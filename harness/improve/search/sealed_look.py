@@ -34,7 +34,7 @@ from harness.run.stored.stored_ledger import LedgerStep
 
 @dataclass(frozen=True, slots=True)
 class LookSides:
-    """Which versions are looked at, and with whom."""
+    """Versions that are looked at, and the extractor."""
 
     base: Version
     new: Version
@@ -44,7 +44,7 @@ class LookSides:
 
 @dataclass(frozen=True, slots=True)
 class LookResult:
-    """What a look has shown."""
+    """Result of a look at the holdout."""
 
     look: int
     """Which one of the document that was looked at most often, from 1."""

@@ -79,7 +79,7 @@ class SearchArm:
 
 @dataclass(frozen=True, slots=True)
 class SearchOutcome:
-    """What a search came to."""
+    """Result of a search."""
 
     reason: str
     """Why it is over."""

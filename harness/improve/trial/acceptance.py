@@ -56,7 +56,7 @@ class FieldFlips:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """What changes from one asking to the next, from asking twice with one prompt."""
+    """Noise between askings, from asking twice with one prompt."""
 
     floor: float = 0.0
     """One standard error of the difference of two runs' macro F1; 0 where nothing changed."""
@@ -73,7 +73,7 @@ class Noise:
 
 @dataclass(frozen=True, slots=True)
 class FigureShift:
-    """What became of the figure an improvement is after, where that is not macro F1."""
+    """Change of the figure an improvement is after, where that is not macro F1."""
 
     name: str
     delta: float
@@ -105,7 +105,7 @@ class Contrast:
 
     @property
     def name(self) -> str:
-        """What the figure is called that is to rise."""
+        """Name of the figure that is to rise."""
         return self.shift.name if self.shift is not None else MACRO.said
 
     @property
@@ -131,7 +131,7 @@ TrialDecision = Literal["keep", "reject", "undecided"]
 
 @dataclass(frozen=True, slots=True)
 class TrialVerdict:
-    """What becomes of an edit in the search."""
+    """Verdicts on an edit in the search."""
 
     decision: TrialDecision
     reason: str
@@ -141,7 +141,7 @@ class TrialVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What may be said of a prompt after fresh answers of both sides."""
+    """Claim about a prompt after fresh answers of both sides."""
 
     holds: bool
     rung: Rung

@@ -28,7 +28,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What an editor is told. Nothing of the holdout is in it."""
+    """Input of an editor. Nothing of the holdout is in it."""
 
     prompt: Prompt
     """The best so far."""
@@ -69,7 +69,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where a prompt stands, and where it would stand with every mistake cured that may be."""
+    """Score of a prompt, and its score with every mistake cured that may be."""
 
     macro_f1: float
     most: float
@@ -92,7 +92,7 @@ class Editor(Protocol):
 
 
 class Desk(Protocol):
-    """Where prompts are tried out."""
+    """Runner of trials of prompts."""
 
     def measure(
         self, prompt: Prompt, replicate: int, cases: tuple[str, ...] | None = None

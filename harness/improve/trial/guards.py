@@ -31,7 +31,7 @@ _ID: Final = re.compile(r"[\d_-]")
 
 @dataclass(frozen=True, slots=True)
 class GuardLimits:
-    """How far an edit may go."""
+    """Limits on an edit."""
 
     tokens: int
     """The most the prompt's own texts may come to."""
@@ -43,7 +43,7 @@ class GuardLimits:
 
 @dataclass(frozen=True, slots=True)
 class GuardReport:
-    """What the guards found."""
+    """Findings of the guards."""
 
     refusals: tuple[str, ...]
     """Why the edit is not tried; empty if it is."""

@@ -15,7 +15,7 @@ FEWEST_EDITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Aims:
-    """Where to, at what price at most."""
+    """Target score and budget of an improvement."""
 
     target: float | None = None
     """Of the objective's figure."""
@@ -34,7 +34,7 @@ class Aims:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What was paid so far.
+    """Calls, tokens and dollars paid so far.
 
     Answers from the cache are counted too: a resumed run stops where an undisturbed one does.
     """
@@ -62,7 +62,7 @@ def affordable(aims: Aims, spent: Spent, calls: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What a proposal may cost: the budget, less what it takes to try it and to make sure."""
+    """Budget of a proposal: all there is, less what it takes to try it and to make sure."""
 
     aims: Aims = Aims()
     spent: Spent = Spent()
@@ -71,7 +71,7 @@ class Purse:
 
     @property
     def is_capped(self) -> bool:
-        """Whether there is a budget at all."""
+        """True where there is a budget at all."""
         return self.aims.max_calls is not None or self.aims.max_usd is not None
 
     def allows(self, already: Spent, calls: int) -> bool:
@@ -98,7 +98,7 @@ def reached(aims: Aims, runs: tuple[Measurement, ...]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """What a budget buys."""
+    """Trials that a budget buys."""
 
     documents: int
     start: int

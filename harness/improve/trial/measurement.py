@@ -33,7 +33,7 @@ LOSS: Final[Mapping[Outcome, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class CaseMark:
-    """How one answer did."""
+    """Mark of one answer."""
 
     f1: float | None
     """None for a case with nothing expected and nothing predicted."""

@@ -21,7 +21,7 @@ class Objective:
 
     @property
     def said(self) -> str:
-        """What the figure is called."""
+        """Name of the figure."""
         return _NAMES[self.by]
 
     def figure(self, marked: Collection[str], weights: Mapping[str, float]) -> FieldFigure | None:

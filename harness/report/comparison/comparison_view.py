@@ -42,7 +42,7 @@ _LONGEST: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class FlipSide:
-    """What one run said of a field."""
+    """Verdict of one run on a field."""
 
     verdict: OutcomeMark | None
     """None where nothing is expected and nothing was said."""
@@ -79,7 +79,7 @@ class Flips:
 
     @property
     def more(self) -> int:
-        """How many are not shown."""
+        """Number that is not shown."""
         return self.number - len(self.rows)
 
 

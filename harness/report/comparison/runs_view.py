@@ -98,7 +98,7 @@ class RunsView:
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """What runs are called in narrow columns."""
+        """Letters that runs are called by in narrow columns."""
         return tuple(run.letter for run in self.runs)
 
     @property

@@ -67,7 +67,7 @@ ten-thousandths of the page."""
 
 
 class CaseSources(TypedDict, total=False):
-    """What a case was made from: its documents, and the raw replies by replicate."""
+    """Sources of a case: its documents, and the raw replies by replicate."""
 
     documents: list[DocumentSource]
     replies: dict[int, str | None]
@@ -77,7 +77,7 @@ class CaseSources(TypedDict, total=False):
 
 @dataclass(slots=True)
 class PageRoom:
-    """How much room is left in a page, and what found none."""
+    """Room left in a page, and what found none."""
 
     documents: int = MOST_TEXT
     replies: int = MOST_TEXT

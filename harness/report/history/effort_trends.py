@@ -17,7 +17,7 @@ _TOP: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class EffortDot:
-    """What one run took."""
+    """Dot of one run in a chart of seconds or dollars."""
 
     x: float
     y: float

@@ -31,7 +31,7 @@ class ScoreRecord(TypedDict):
 
 
 class RunningRecord(TypedDict):
-    """How far a run is that has not ended, as a server tells it."""
+    """Progress of a run that has not ended, as a server tells it."""
 
     run_id: str
     suite: str

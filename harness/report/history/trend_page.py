@@ -122,7 +122,7 @@ def render_trends(
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where a run's place and score lie in a chart."""
+    """Frame of a chart, from a run's place and score to coordinates."""
 
     low: float
     high: float

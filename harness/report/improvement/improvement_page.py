@@ -41,7 +41,7 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """What may be said of a version."""
+    """Row about the claim for a version."""
 
     title: str
     version: str

@@ -46,7 +46,7 @@ class LineageLine:
 
 @dataclass(frozen=True, slots=True)
 class LineageSection:
-    """What an edit made of one section."""
+    """Change of one prompt section by an edit."""
 
     name: str
     lines: tuple[LineageLine, ...]
@@ -108,7 +108,7 @@ def _proposed(
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What a step is seen against."""
+    """Context that a step is shown in."""
 
     runs: Mapping[str, list[RunStep]]
     texts: Mapping[str, VersionTexts]

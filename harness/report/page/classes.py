@@ -35,7 +35,7 @@ class ClassRow:
 
 @dataclass(frozen=True, slots=True)
 class ConfusionCell:
-    """How often one label was taken for another."""
+    """Cell of a confusion matrix."""
 
     count: str
     """Empty where never."""
@@ -45,7 +45,7 @@ class ConfusionCell:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Which label was taken for which; the last may stand for absent."""
+    """Confusion matrix on the page; the last label may stand for absent."""
 
     labels: tuple[str | None, ...]
     rows: tuple[tuple[ConfusionCell, ...], ...]
@@ -137,7 +137,7 @@ class EntityRow:
 
 @dataclass(frozen=True, slots=True)
 class AttributeRow:
-    """How one attribute of entities that were found is described."""
+    """Scores of one attribute of entities that were matched."""
 
     name: str
     coded: str

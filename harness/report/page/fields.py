@@ -45,7 +45,7 @@ _LONG: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class ErrorCount:
-    """How often one outcome occurred."""
+    """Count of one outcome."""
 
     verdict: OutcomeMark
     count: str

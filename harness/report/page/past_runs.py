@@ -50,7 +50,7 @@ class Spark:
 
 
 class PastRun(TypedDict):
-    """What a line over past runs is drawn from."""
+    """Point of a line over past runs."""
 
     run_id: str
     f1: float | None

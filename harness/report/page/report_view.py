@@ -44,7 +44,7 @@ _SHORT: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
-    """What was run, with what, and when."""
+    """Head of the page: suite, extractor, prompt and time."""
 
     title: str
     suite: str

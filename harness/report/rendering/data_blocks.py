@@ -60,7 +60,7 @@ _MET: Final = itemgetter("field", "outcome")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What stands in one data element of the page."""
+    """Content of one data element of the page."""
 
     encoding: str
     """`json` or `deflate-raw` (then base64)."""

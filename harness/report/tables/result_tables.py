@@ -18,7 +18,7 @@ from harness.run.stored.stored_results import CaseRecord, DiffRecord, FieldRecor
 
 @dataclass(frozen=True, slots=True)
 class VerdictFilter:
-    """Which verdicts are asked for; an empty part asks for all."""
+    """Filter of verdicts; an empty part takes all."""
 
     cases: Collection[str] = ()
     fields: Collection[str] = ()

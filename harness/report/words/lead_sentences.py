@@ -137,7 +137,7 @@ def answers_counted(results: CountedResults, answers: int) -> str:
 
 
 class CountedResults(TypedDict):
-    """What of results says how often each case was asked; earlier headlines do not."""
+    """Part of results that counts replicates; earlier headlines do not hold it."""
 
     replicates: ReadOnly[NotRequired[int]]
 
@@ -187,13 +187,13 @@ _NAMED = 3
 
 
 class Completeness(TypedDict):
-    """Whether every case was answered: a run says so, and so do results."""
+    """Completeness of answers: a run says so, and so do results."""
 
     complete: bool
 
 
 class WithCompleteness(Completeness, CountedResults):
-    """What of results says whether every case is in them: stored results, or a headline."""
+    """Part that tells whether every case is in: of stored results, or of a headline."""
 
     aggregate: AggregateRecord
 

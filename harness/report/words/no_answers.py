@@ -16,7 +16,7 @@ from harness.run.stored.stored_results import AggregateRecord, CaseRecord
 
 
 class WithAggregate(TypedDict):
-    """What of results says how many cases were answered: stored results, or a headline."""
+    """Part that counts the answered cases: of stored results, or of a headline."""
 
     aggregate: AggregateRecord
 

@@ -27,7 +27,7 @@ _Z: Final = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class TruthAudit:
-    """What an audit found."""
+    """Result of an audit."""
 
     questions: tuple[AuditQuestion, ...]
     """Those nobody answered yet, the most probable first."""

@@ -73,7 +73,7 @@ class AuditQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AuditEvidence:
-    """What is known beside the answers."""
+    """Evidence beside the answers."""
 
     families: Mapping[str, str] = field(default_factory=dict)
     """Model family of a system, by its name; who is not named is a family alone."""
@@ -135,7 +135,7 @@ def _score(place: SuspectPlace) -> float:
 
 @dataclass(slots=True)
 class _Votes:
-    """What the systems say of one case, beside its truth."""
+    """Votes of the systems on one case, beside its truth."""
 
     leaves: dict[FieldPath, tuple[JudgedField, Json, bool]] = field(default_factory=dict)
     """By path in the truth: the field, its value, and whether it has one."""

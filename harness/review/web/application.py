@@ -55,7 +55,7 @@ _SCRIPTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """How people come in."""
+    """Authentication of people who come in."""
 
     sessions: Sessions
     hosts: Collection[str] = ()

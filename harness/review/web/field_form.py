@@ -24,7 +24,7 @@ _MOST_OPTIONS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class FieldForm:
-    """How a field is typed."""
+    """Input form of a field."""
 
     type: str
     """`string`, `number`, `integer`, `boolean`, `date`, `date-time`, `time`, `object`, `array`;

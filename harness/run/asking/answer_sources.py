@@ -20,7 +20,7 @@ from harness.run.asking.questions import CaseQuestion
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was said to one question, and what it took."""
+    """Output for one question, and what it took."""
 
     output: Answer | Failure
     calls: int = 0
@@ -46,7 +46,7 @@ class AnswerSource(Protocol):
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What went wrong without harm to the run."""
+        """Warnings about the source, its cache and its endpoint, none of which harms the run."""
         ...
 
 
@@ -117,7 +117,7 @@ class CallerSource:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What went wrong with the cache, and what there is to know of the endpoint."""
+        """Warnings about the source, its cache and its endpoint, none of which harms the run."""
         return (*self.caller.warnings, *self.extractor.warnings)
 
 
@@ -133,4 +133,4 @@ def unreadable(question: CaseQuestion) -> Failure | None:
 
 
 class NotKeptError(OSError):
-    """What was received could not be written down; the run must end. Raised from the reason."""
+    """A received answer could not be written down; the run must end. Raised from the reason."""

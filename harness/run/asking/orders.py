@@ -19,7 +19,7 @@ from harness.run.selection import RunRequest
 
 @dataclass(frozen=True, slots=True)
 class BatchOrders:
-    """How batches are gone about."""
+    """Orders for batches."""
 
     submits: bool = True
     """What is to be asked goes into batches; False: it is asked one by one, and batches that were
@@ -55,7 +55,7 @@ Why = Literal["interrupted", "time"]
 
 @dataclass(frozen=True, slots=True)
 class RunWatch:
-    """Who is told how a run goes on."""
+    """Callbacks that are told how a run goes on."""
 
     notify: Callable[[Prediction], None]
     """Called with each prediction as it arrives, before the next one is waited for."""

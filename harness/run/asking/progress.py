@@ -58,7 +58,7 @@ class Progress:
 
 
 class _AnswerSummary(NamedTuple):
-    """What is kept of an answer: no value, no reply."""
+    """Summary of an answer: no value, no reply."""
 
     failure: str | None
     cached: bool
@@ -68,7 +68,7 @@ class _AnswerSummary(NamedTuple):
 
 @dataclass(slots=True)
 class _RunTally:
-    """What was read of one run."""
+    """Tally of one run."""
 
     questions: tuple[tuple[str, int], ...]
     score: RunningScore | None

@@ -30,7 +30,7 @@ class CaseQuestion:
 
     @property
     def name(self) -> tuple[str, int]:
-        """What its prediction is stored under."""
+        """Case id and replicate that its prediction is stored under."""
         return self.case.id, self.replicate
 
 

@@ -27,7 +27,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class ResumeState:
-    """Where a run stands before it goes on."""
+    """State of a run before it goes on."""
 
     predictions: dict[tuple[str, int], Prediction]
     """What was said and still answers the question that is asked today."""

@@ -43,7 +43,7 @@ _PAUSE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RunSession:
-    """What came of it."""
+    """Result of asking: predictions, warnings, and why it ended."""
 
     predictions: Mapping[tuple[str, int], Prediction]
     """By case id and replicate: those that counted before, and those that were made."""

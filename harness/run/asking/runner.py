@@ -18,7 +18,7 @@ from harness.run.asking.questions import CaseQuestion
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """How many questions are in flight at once, and for how long new ones are begun."""
+    """Number of questions in flight at once, and seconds in which new ones are begun."""
 
     concurrency: int
     seconds: float | None = None

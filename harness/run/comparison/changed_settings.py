@@ -47,7 +47,7 @@ class ChangedSetting:
 
 @dataclass(frozen=True, slots=True)
 class TextDiff:
-    """What changed in one text from one run to another."""
+    """Difference of one text between two runs."""
 
     title: str
     base: int

@@ -65,7 +65,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
-    """What changed from one run to another, with its uncertainty; `print` gives the summary.
+    """Changes from one run to another, with their uncertainty; `print` gives the summary.
 
     >>> from harness import compare, evaluate
     >>> truths = [{"n": number} for number in range(30)]

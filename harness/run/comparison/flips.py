@@ -19,7 +19,7 @@ FlipKey: TypeAlias = tuple[str, str, int]
 
 
 class Change(StrEnum):
-    """What became of one field."""
+    """Kinds of change of one field."""
 
     FIXED = "fixed"
     BROKEN = "broken"

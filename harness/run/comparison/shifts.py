@@ -58,7 +58,7 @@ Replicates: TypeAlias = tuple[CaseRecord, ...]
 
 @dataclass(slots=True)
 class _Sums:
-    """What is summed up for one field."""
+    """Sums of one field."""
 
     base: Counter[str] = field(default_factory=Counter)
     new: Counter[str] = field(default_factory=Counter)

@@ -32,7 +32,7 @@ _MUST_MATCH: Final = {
 
 @dataclass(frozen=True, slots=True)
 class StoredQuestion:
-    """What a case asked, as far as two runs must agree on it."""
+    """Question of a case, as far as two runs must agree on it."""
 
     digest: str
     """Digest of its documents, truth and schema."""
@@ -81,7 +81,7 @@ class Arm:
 
     @property
     def replicates(self) -> int:
-        """How often each case was asked, at the least."""
+        """Number of times each case was asked, at the least."""
         return min(map(len, self.cases.values()), default=0)
 
 

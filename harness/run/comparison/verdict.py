@@ -28,7 +28,7 @@ _FEWEST: Final = 3
 
 
 class Rung(IntEnum):
-    """How far a difference carries."""
+    """Rungs of evidence for a difference."""
 
     POINT = 0
     """It is what was seen; chance alone may explain it."""
@@ -41,7 +41,7 @@ class Rung(IntEnum):
 
     @property
     def carries(self) -> str:
-        """How far it carries, in words."""
+        """Words for what the evidence carries."""
         return _CARRIES[self]
 
 
@@ -54,7 +54,7 @@ _CARRIES: Final = (
 
 
 class ComparisonVerdict(StrEnum):
-    """What a comparison comes to."""
+    """Verdict of a comparison."""
 
     IMPROVED = "improved"
     EQUAL = "equal"
@@ -96,7 +96,7 @@ class ComparedScore:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """What so many documents can tell."""
+    """Statistical power of so many documents."""
 
     smallest: float | None
     """The smallest true difference of macro F1 found in four of five such comparisons."""

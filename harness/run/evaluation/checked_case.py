@@ -40,7 +40,7 @@ def read_demands(texts: Sequence[str]) -> list[Demand]:
 
 @dataclass(slots=True)
 class CheckedCases:
-    """What was checked so far, in the order of the tests."""
+    """Cases checked so far, in the order of the tests."""
 
     scored: list[ScoredCase] = field(default_factory=list)
     names: Counter[str] = field(default_factory=Counter)

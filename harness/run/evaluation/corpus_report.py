@@ -83,7 +83,7 @@ class EvaluatedCase(Quantity):
 
     @property
     def counts(self) -> Counts:
-        """How many fields met each outcome."""
+        """Outcome counts of the fields."""
         return Counts() if self.scored.result is None else self.scored.result.counts
 
     @property
@@ -93,7 +93,7 @@ class EvaluatedCase(Quantity):
 
     @property
     def failure(self) -> Failure | None:
-        """Why there is no usable prediction; None where there is one."""
+        """Reason why there is no usable prediction; None where there is one."""
         return self.scored.output if isinstance(self.scored.output, Failure) else None
 
     @property
@@ -125,7 +125,7 @@ class EvaluatedCase(Quantity):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Quantity):
-    """What `evaluate` or `run` found: `float(report)` is macro F1, `print(report)` the summary.
+    """Report of `evaluate` or `run`: `float(report)` is macro F1, `print(report)` the summary.
 
     >>> from harness import evaluate
     >>> report = evaluate({"a": {"n": 1}, "b": {"n": 2}}, {"a": {"n": 1}, "b": {"n": 3}})
@@ -187,7 +187,7 @@ class Report(Quantity):
 
     @property
     def tags(self) -> Mapping[Tag, int]:
-        """Why fields went wrong: how many errors bear each tag, the most frequent first."""
+        """Number of errors that bear each tag, the most frequent first."""
         met = Counter(tag for case in self.cases for diff in case.diffs for tag in diff.tags)
         return MappingProxyType(dict(sorted(met.items(), key=lambda each: (-each[1], each[0]))))
 

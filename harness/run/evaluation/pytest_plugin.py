@@ -25,7 +25,7 @@ _MARK: Final = (
 
 
 class HarnessCheck(Protocol):
-    """What the fixture `harness_check` gives: it scores a prediction and fails with its errors."""
+    """Type of the fixture `harness_check`: it scores a prediction and fails with its errors."""
 
     def __call__(
         self,

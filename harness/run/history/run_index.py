@@ -65,7 +65,7 @@ _INSERT_FIELD: Final = _insert(_FIELDS, PastField)
 
 @dataclass(frozen=True, slots=True)
 class HistoryFilter:
-    """Which runs are asked for; None asks for all."""
+    """Filter of runs; None takes all."""
 
     suite: str | None = None
     extractor: str | None = None
@@ -74,7 +74,7 @@ class HistoryFilter:
 
 @dataclass(frozen=True, slots=True)
 class RunHistory:
-    """What the index holds of the runs asked for, oldest first, and what could not be read."""
+    """Indexed runs, oldest first, and folders that could not be read."""
 
     runs: tuple[Past, ...]
     fields: Mapping[str, tuple[PastField, ...]]

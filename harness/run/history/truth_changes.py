@@ -16,7 +16,7 @@ from harness.run.stored.stored_run import RulerRecord, RunDocument
 
 @dataclass(frozen=True, slots=True)
 class TruthChanges:
-    """What is not as it was when a run was scored; of the run's own cases only."""
+    """Changes on disk since a run was scored; of the run's own cases only."""
 
     run: str
     """The run's folder, as it can be typed."""

@@ -90,7 +90,7 @@ _ROOT: Final = "$"
 
 @dataclass(slots=True)
 class _Share:
-    """What one field has of answers, and what is allocated to it."""
+    """Share of one field in answers, and cost allocated to it."""
 
     characters: int = 0
     values: int = 0
@@ -121,7 +121,7 @@ class _Share:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What an answer's tokens are divided by."""
+    """Weights that an answer's tokens are divided by."""
 
     fields: int
     characters: int

@@ -119,7 +119,7 @@ def accept_everything(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ScoreOptions:
-    """How often each case was asked, and under which confidence values are withheld."""
+    """Options of scoring: number of replicates, and thresholds that withhold values."""
 
     replicates: int = 1
     thresholds: Thresholds | None = None

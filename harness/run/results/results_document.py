@@ -65,7 +65,7 @@ VERSION: Final = version("extraction-harness")
 
 @dataclass(frozen=True, slots=True)
 class ScoringSettings:
-    """What was scored, and under which rules."""
+    """Suite, rules and settings that were scored under."""
 
     suite: str
     suite_digest: str
@@ -79,7 +79,7 @@ class ScoringSettings:
 
     @property
     def signature(self) -> SignatureRecord:
-        """What two scores must share to be compared."""
+        """Signature that two scores must share to be compared."""
         return {
             "suite": self.suite_digest,
             "rules": hashlib.sha256(canonical(rules_as_json(self.rules)).encode()).hexdigest(),

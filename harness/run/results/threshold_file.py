@@ -45,7 +45,7 @@ class FieldThreshold(_Record):
 
 
 class Figures(_Record):
-    """What accepting by the thresholds gives; undefined shares are None."""
+    """Figures of accepting by the thresholds; undefined shares are None."""
 
     macro_f1: Share | None
     """Mean over the fields (or labels) of their F1."""
@@ -82,7 +82,7 @@ class CurvePoint(_Record):
 
 
 class CombinationRecord(_Record):
-    """How several sources, and what is around a value, make one confidence."""
+    """Weights that make one confidence of several sources and of what is around a value."""
 
     sources: tuple[str, ...]
     weights: tuple[float, ...]

@@ -37,7 +37,7 @@ _NAMED: Final = 3
 
 
 class Shape(StrEnum):
-    """What a JSON file may hold."""
+    """Shapes of a JSON file."""
 
     ONE = "one case"
     RECORDS = "an array of records with ids"
@@ -123,14 +123,14 @@ def _id(record: Mapping[str, Json]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class CaseSet:
-    """How the records of a set become cases."""
+    """Settings that turn the records of a set into cases."""
 
     keep_id: bool = False
     """The schema describes `id`: it stays in a record, and is no field that is scored."""
 
     @property
     def rules(self) -> Rules:
-        """What is said of every case: ids are equal by construction, and no merit."""
+        """Rules of every case: ids are equal by construction, and no merit."""
         return parse_rules({ID: {"ignore": True}}) if self.keep_id else NO_RULES
 
     def truths(self, value: Json, file: Path) -> dict[str, Json]:

@@ -23,7 +23,7 @@ from harness.errors import Problem, UsageError
 
 @dataclass(frozen=True, slots=True)
 class FileReviews:
-    """What people decided about truths in files, and what the scorer asks of it.
+    """Reviews of truths in files, and the policy that the scorer applies.
 
     There is no document to look at: an approval holds for as long as the truth says the same.
     """

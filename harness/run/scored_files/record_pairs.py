@@ -60,7 +60,7 @@ _LIMITS: Final = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What the user says of the columns; None for what is left to us. Names may be dotted."""
+    """Names of columns; None for what is left to us. Names may be dotted."""
 
     id: str | None = None
     expected: str | None = None

@@ -32,7 +32,7 @@ _ID: Final = attrgetter("id")
 
 @dataclass(frozen=True, slots=True)
 class RunPlace:
-    """Where a run of files goes, and what it is called."""
+    """Folder, name and extractor of a run of files."""
 
     suite: str
     extractor: str

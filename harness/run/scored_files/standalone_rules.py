@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ruler:
-    """What truths and predictions are compared by."""
+    """Schema, rules and comparators that truths and predictions are compared by."""
 
     schema: Json = None
     rules: Rules = field(default_factory=lambda: NO_RULES)

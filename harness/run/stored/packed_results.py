@@ -40,7 +40,7 @@ PackedSpan: TypeAlias = list[int]
 
 
 class PackedEvidence(TypedDict):
-    """Where both values stand; a side nobody looked for is left out."""
+    """Places of both values; a side nobody looked for is left out."""
 
     both: NotRequired[list[PackedSpan]]
     """The places of either side, where they are the same."""

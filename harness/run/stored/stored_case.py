@@ -20,7 +20,7 @@ class StoredDocument(TypedDict):
 
 
 class StoredTruthReview(TypedDict):
-    """Which part of the truth people vouch for."""
+    """Part of the truth that people vouch for."""
 
     reviewed: list[list[str | int]]
     """Paths of the fields."""

@@ -44,7 +44,7 @@ class ScoreChange(TypedDict):
 
 
 class EvidenceOfChange(TypedDict):
-    """What the verdict stands on."""
+    """Evidence of the verdict."""
 
     rung: int
     p_over_documents: float
@@ -132,7 +132,7 @@ class CaseChange(TypedDict):
 
 
 class FieldCostChange(TypedDict):
-    """What one field takes of a mean answer in both runs; None where a run does not know."""
+    """Cost of one field in a mean answer of both runs; None where a run does not know."""
 
     field: str
     base_output_tokens_per_answer: float | None

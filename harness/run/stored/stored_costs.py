@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 
 class AllocatedCost(TypedDict):
-    """What was allocated to one thing, of what answers took."""
+    """Cost allocated to one field, list or the rest."""
 
     input_tokens: float
     output_tokens: float
@@ -14,7 +14,7 @@ class AllocatedCost(TypedDict):
 
 
 class FieldCost(AllocatedCost):
-    """What one field, or the items of one list, took in all answers."""
+    """Cost of one field, or of the items of one list, in all answers."""
 
     field: str
     answers: int
@@ -22,7 +22,7 @@ class FieldCost(AllocatedCost):
 
 
 class FieldCosts(TypedDict):
-    """What answers took, allocated to their fields."""
+    """Costs of answers, allocated to their fields."""
 
     allocation: str
     answers: int

@@ -53,7 +53,7 @@ ScoreShare: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
 
 class CaseMarkRecord(TypedDict):
-    """How one case came out."""
+    """Mark of one case."""
 
     f1: ScoreShare | None
     loss: int
@@ -71,7 +71,7 @@ class FigureRecord(TypedDict):
 
 
 class MeasurementRecord(TypedDict):
-    """What came of asking cases once."""
+    """Answers of asking cases once, scored."""
 
     f1: ScoreShare | None
     coverage: float
@@ -96,7 +96,7 @@ class RunStep(_Step, MeasurementRecord):
 
 
 class NoiseStep(_Step):
-    """What two askings of one version differ in."""
+    """Difference between two askings of one version."""
 
     step: Literal["noise"]
     floor: float
@@ -107,7 +107,7 @@ class NoiseStep(_Step):
 
 
 class ReachStep(_Step):
-    """How far curing mistakes can lead."""
+    """Score that curing mistakes can lead to."""
 
     step: Literal["reach"]
     macro_f1: NotRequired[float | None]
@@ -143,7 +143,7 @@ class ProposeStep(_Step):
 
 
 class GuardStep(_Step):
-    """What the guards said of a version."""
+    """Findings of the guards about a version."""
 
     step: Literal["guard"]
     version: str
@@ -174,7 +174,7 @@ class CompareStep(_Step):
 
 
 class VerdictStep(_Step):
-    """What became of a version."""
+    """Verdict on a version."""
 
     step: Literal["keep", "reject", "undecided"]
     version: str
@@ -182,7 +182,7 @@ class VerdictStep(_Step):
 
 
 class ClaimStep(_Step):
-    """What may be said of a version, on fresh answers or on the holdout."""
+    """Claim about a version, on fresh answers or on the holdout."""
 
     step: Literal["claim", "verdict"]
     base: str
@@ -221,7 +221,7 @@ class HoldoutStep(_Step):
 
 
 class FoldsStep(_Step):
-    """What searches on the other folds are worth on the documents of each fold."""
+    """Gain of searches on the other folds, on the documents of each fold."""
 
     step: Literal["folds"]
     base: str

@@ -11,7 +11,7 @@ from harness.run.stored.stored_shares import FractionRecord
 
 
 class StoredPlace(TypedDict):
-    """Where a value stands, as somebody said."""
+    """Place of a value, as somebody said."""
 
     page: int | None
     box: NotRequired[list[float]]
@@ -35,7 +35,7 @@ def place_record(place: StatedPlace) -> StoredPlace:
 
 
 class JudgedPlace(StoredPlace):
-    """Where an answer says that a value stands, beside where it does."""
+    """Place that an answer states for a value, beside the place where it stands."""
 
     page_right: NotRequired[bool]
     """Left out where nobody knows where the expected value stands."""
@@ -44,7 +44,7 @@ class JudgedPlace(StoredPlace):
 
 
 class PlaceFigures(TypedDict):
-    """How far the places that answers state are right."""
+    """Accuracy of the places that answers state."""
 
     pages: FractionRecord
     """Stated pages that are right, of those whose value's page is known."""
@@ -55,7 +55,7 @@ class PlaceFigures(TypedDict):
 
 
 class FieldPlaces(PlaceFigures):
-    """How far the places of one field are right."""
+    """Accuracy of the places of one field."""
 
     field: str
 

@@ -58,7 +58,7 @@ class ChargedRecord(AveragesRecord):
 
 
 class CountsRecord(TypedDict):
-    """How many fields met each outcome."""
+    """Outcome counts of fields."""
 
     correct: int
     omission: int
@@ -70,7 +70,7 @@ class CountsRecord(TypedDict):
 
 
 class SignatureRecord(TypedDict):
-    """What two results must share to be compared."""
+    """Signature that two results must share to be compared."""
 
     suite: str
     rules: str
@@ -80,14 +80,14 @@ class SignatureRecord(TypedDict):
 
 
 class CoverageRecord(TypedDict):
-    """How many expected fields were judged."""
+    """Number of expected fields that were judged."""
 
     evaluated: int
     ignored: int
 
 
 class IntervalsRecord(TypedDict):
-    """How sure macro and micro F1 are."""
+    """Confidence intervals of macro and micro F1."""
 
     level: float
     method: str
@@ -98,7 +98,7 @@ class IntervalsRecord(TypedDict):
 
 
 class UsageRecord(TypedDict):
-    """What one answer took."""
+    """Tokens and cost of one answer."""
 
     input_tokens: int | None
     output_tokens: int | None
@@ -107,7 +107,7 @@ class UsageRecord(TypedDict):
 
 
 class UsageTotals(UsageRecord):
-    """What all answers took."""
+    """Tokens and costs of all answers."""
 
     paid_usd: float | None
     answers: int
@@ -119,7 +119,7 @@ class UsageTotals(UsageRecord):
 
 
 class LatencyRecord(TypedDict):
-    """How long answers took, in seconds."""
+    """Latency of answers, in seconds."""
 
     p50: float | None
     p95: float | None
@@ -155,7 +155,7 @@ Conventions: TypeAlias = dict[str, AveragesRecord]
 
 
 class ItemCounts(TypedDict):
-    """How the items of one list of one case were paired."""
+    """Pairing of the items of one list of one case."""
 
     field: str
     paired: int
@@ -164,7 +164,7 @@ class ItemCounts(TypedDict):
 
 
 class ItemScores(ScoresRecord):
-    """How items were paired, and the scores of that."""
+    """Pairing of items, and the scores of that."""
 
     paired: int
     extra: int
@@ -172,21 +172,21 @@ class ItemScores(ScoresRecord):
 
 
 class EntityType(ItemScores):
-    """How the items of one list were paired."""
+    """Pairing of the items of one list, over all cases."""
 
     field: str
     is_entity: bool
 
 
 class EntitiesRecord(TypedDict):
-    """How the items of lists of objects were paired."""
+    """Pairing of the items of lists of objects."""
 
     pooled: ItemScores | None
     types: list[EntityType]
 
 
 class AttributeRecord(TypedDict):
-    """How matched entities are described, by one attribute."""
+    """Scores of one attribute of matched entities."""
 
     field: str
     coded: int
@@ -204,7 +204,7 @@ class ClassRecord(ScoresRecord):
 
 
 class ClassificationRecord(TypedDict):
-    """How one field with a closed set of answers was classified."""
+    """Classification scores of one field with a closed set of answers."""
 
     field: str
     kind: Literal["single-label", "multi-label"]
@@ -225,7 +225,7 @@ class ClassificationRecord(TypedDict):
 
 
 class CumulativeRecord(AveragesRecord):
-    """What statements add up to."""
+    """Scores of the sums of statements."""
 
     cases: int
     counts: CountsRecord
@@ -251,7 +251,7 @@ class CriticalRecord(TypedDict):
 
 
 class ConfidenceFigures(TypedDict):
-    """How far confidences can be believed."""
+    """Calibration figures of confidences."""
 
     values: int
     right: int
@@ -263,7 +263,7 @@ class ConfidenceFigures(TypedDict):
 
 
 class FieldConfidence(ConfidenceFigures):
-    """How far the confidences of one field can be believed."""
+    """Calibration figures of one field's confidences."""
 
     field: str
 
@@ -295,7 +295,7 @@ class BeforeWithholding(AveragesRecord):
 
 
 class WithheldRecord(TypedDict):
-    """What thresholds withheld."""
+    """Counts of values that thresholds withheld."""
 
     source: str
     goal: str
@@ -325,7 +325,7 @@ class TagRecord(AveragesRecord):
 
 
 class CauseRecord(TypedDict):
-    """What several errors have in common, and what it costs."""
+    """Cause that several errors share, and its cost in points."""
 
     kind: str
     """A `CauseKind`."""
@@ -342,7 +342,7 @@ class CauseRecord(TypedDict):
 
 
 class SpanRecord(TypedDict):
-    """Where a value stands in a document, in characters."""
+    """Span of a value in a document, in characters."""
 
     document: str
     start: int
@@ -350,14 +350,14 @@ class SpanRecord(TypedDict):
 
 
 class EvidenceRecord(TypedDict):
-    """Where both values stand; a side nobody looked for is left out."""
+    """Places of both values; a side nobody looked for is left out."""
 
     expected: NotRequired[list[SpanRecord]]
     predicted: NotRequired[list[SpanRecord]]
 
 
 class PlaceCounts(TypedDict):
-    """How many equally good places a value has, where not all are listed."""
+    """Number of equally good places of a value, where not all are listed."""
 
     expected: NotRequired[int]
     predicted: NotRequired[int]
@@ -385,7 +385,7 @@ class WholeDiffValues(DiffValues, closed=True):
 
 
 class DiffNotes(TypedDict, total=False):
-    """What is known of a verdict beside its values."""
+    """Notes on a verdict beside its values."""
 
     confidences: Confidences
     cause: int
@@ -407,7 +407,7 @@ class DiffRecord(DiffValues, DiffNotes):
 
 
 class FailureRecord(TypedDict):
-    """Why there is no usable answer."""
+    """Reason why there is no usable answer."""
 
     kind: str
     message: str
@@ -442,7 +442,7 @@ class CaseRecord(CaseMetrics):
 
 
 class MarkFigures(TypedDict):
-    """What `focus` and `weight` rules ask for; None where no rule does."""
+    """Figures of `focus` and `weight` rules; None where no rule asks for them."""
 
     focus: NotRequired[FocusRecord | None]
     weighted_f1: NotRequired[float | None]

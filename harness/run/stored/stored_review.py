@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 
 class ReviewedFields(TypedDict):
-    """How many fields are reviewed, of all."""
+    """Number of reviewed fields, and of all."""
 
     reviewed: int
     of: int
@@ -32,7 +32,7 @@ class CheckRecord(TypedDict):
 
 
 class ReviewRecord(TypedDict):
-    """Which part of the truths is reviewed."""
+    """Part of the truths that is reviewed."""
 
     fields: ReviewedFields
     cases: int

@@ -19,7 +19,7 @@ from harness.run.stored.stored_review import ReviewedFields
 
 
 class PromptRecord(TypedDict):
-    """Which prompt was asked with."""
+    """Prompt of a run."""
 
     name: str
     sha256: str
@@ -35,7 +35,7 @@ class ModelRecord(TypedDict):
 
 
 class AskedRecord(TypedDict, total=False):
-    """What the command line asked for; older runs store less, an ensemble only the replicates."""
+    """Request of the command line; older runs store less, an ensemble only the replicates."""
 
     replicates: int
     filter: list[str]
@@ -48,14 +48,14 @@ class AskedRecord(TypedDict, total=False):
 
 
 class ComparatorsRecord(TypedDict):
-    """Where the user's comparators lie from the run folder, and their digests by file."""
+    """Folder of the user's comparators seen from the run, and their digests by file."""
 
     folder: str
     sha256: dict[str, str]
 
 
 class RulerRecord(TypedDict):
-    """What a run was judged by, so that a change on disk is seen."""
+    """Digests of what a run was judged by, so that a change on disk is seen."""
 
     folder: str
     """The suite's, from the run folder."""
@@ -81,7 +81,7 @@ class PriceRecord(TypedDict):
 
 
 class HeadlineRecord(TypedDict):
-    """What an overview of many runs needs of one, so that it can leave the results unread."""
+    """Headline figures of a run, so that an overview of many leaves the results unread."""
 
     aggregate: AggregateRecord
     complete: bool
@@ -94,7 +94,7 @@ class HeadlineRecord(TypedDict):
 
 
 class SuiteRecord(TypedDict):
-    """What a run keeps of its suite, so that it can be scored again without it."""
+    """Suite of a run, so that it can be scored again without it."""
 
     suite: str
     description: str
@@ -117,7 +117,7 @@ class WholeSuiteRecord(SuiteRecord, closed=True):
 
 
 class RunSignature(TypedDict, total=False):
-    """What two results must share to be compared; empty until the run is scored."""
+    """Signature that two results must share to be compared; empty until the run is scored."""
 
     suite: str
     rules: str

@@ -15,7 +15,7 @@ class FractionRecord(TypedDict):
 
 
 class PromiseRecord(TypedDict):
-    """What holds for new documents like these."""
+    """Figures that hold for new documents like these."""
 
     kind: Literal["conformal_risk_control"]
     risk: float
@@ -33,7 +33,7 @@ class CurvePointRecord(TypedDict):
 
 
 class TunedRecord(TypedDict):
-    """What thresholds do on the documents that they were tuned on."""
+    """Figures of thresholds on the documents that they were tuned on."""
 
     values: int
     accepted: int

@@ -22,7 +22,7 @@ TICKED, UNTICKED = "☒", "☐"
 
 @dataclass(frozen=True, slots=True)
 class PageMark:
-    """What is to stand in the text where an annotation stands on the page."""
+    """Text that stands in for an annotation, and its place on the page."""
 
     text: str
     place: Rectangle

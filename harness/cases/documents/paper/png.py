@@ -13,7 +13,7 @@ _COLOURS: Final = {1: _GREY, 3: _RGB, 4: _RGBA}
 
 @dataclass(frozen=True, slots=True)
 class Pixels:
-    """How pixels lie in memory, eight bits a channel."""
+    """Pixel layout in memory, eight bits a channel."""
 
     width: int
     height: int

@@ -79,7 +79,7 @@ def visible_text(markup: str) -> str:
 
 
 class _Reader:
-    """What has been seen so far. The one thing here that changes: it lives for one page."""
+    """State of reading one page; mutable, and used for that page only."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []

@@ -27,7 +27,7 @@ from harness.errors import HarnessError, Problem, UsageError
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What the user says of an export; None for what is left to us."""
+    """Options of an import; None for what is left to us."""
 
     source: Path
     form: str | None = None

@@ -138,7 +138,7 @@ def _figure(value: Json) -> float | None:
 
 
 class TextDifference(StrEnum):
-    """How a predicted text differs from the expected one."""
+    """Difference of a predicted text from the expected one."""
 
     CASE = "case"
     PUNCTUATION = "punctuation"
@@ -228,7 +228,7 @@ def _broken_off(want: str, got: str) -> TextDifference | None:
 
 
 class FormatFault(StrEnum):
-    """How a value breaks the format of its field."""
+    """Fault of a value against the format of its field."""
 
     NUMBER_AS_TEXT = "number_as_text"
     BOOLEAN_AS_TEXT = "boolean_as_text"

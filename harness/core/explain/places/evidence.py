@@ -51,7 +51,7 @@ _DATES: Final = re.compile(
 
 
 class Near(NamedTuple):
-    """Where a text nearly stands."""
+    """Approximate match of a text in a document."""
 
     span: NumberOffsets
     similarity: float

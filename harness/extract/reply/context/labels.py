@@ -68,7 +68,7 @@ _LONG: Final = 8
 
 
 class LabelStyle(StrEnum):
-    """How a segment is written."""
+    """Styles in which a segment is labelled."""
 
     SEPARATED = "a label, a mark, what it says"
     SPACED = "a label and a datum"

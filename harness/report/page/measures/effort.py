@@ -83,7 +83,7 @@ def _taken(usage: UsageTotals) -> Iterator[Effort]:
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """What one field, list or the rest took."""
+    """Cost of one field, list or the rest."""
 
     name: str
     is_field: bool
@@ -98,7 +98,7 @@ class CostRow:
 
 @dataclass(frozen=True, slots=True)
 class CostOfFields:
-    """What answers took, by field."""
+    """Costs of answers, by field."""
 
     rows: tuple[CostRow, ...]
     is_priced: bool

@@ -32,7 +32,7 @@ class Tier:
 
 
 class WithTarget(TypedDict):
-    """What of results says which F1 the suite wants to reach."""
+    """Part of results that holds the F1 the suite wants to reach."""
 
     target_f1: float | None
 

@@ -31,7 +31,7 @@ def marks(results: ResultsDocument) -> Iterator[Effort]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the statements of each case add up to, scored."""
+    """Scores of the sums of each case's statements."""
 
     about: str
     rows: tuple[tuple[str, str, str, str], ...]

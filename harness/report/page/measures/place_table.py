@@ -15,7 +15,7 @@ from harness.run.stored.stored_results import ResultsDocument
 
 @dataclass(frozen=True, slots=True)
 class PlaceTable:
-    """How far stated places are right."""
+    """Table of the accuracy of stated places."""
 
     lead: str
     rows: tuple[tuple[str, str, str, str], ...]

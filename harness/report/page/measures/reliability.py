@@ -44,7 +44,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class SureField:
-    """How far the confidences of one field can be believed."""
+    """Calibration of one field's confidences."""
 
     name: str
     values: str

@@ -26,7 +26,7 @@ _BYTES: Final = 16
 
 
 class Role(StrEnum):
-    """What a person may do; each may do what those before may."""
+    """Roles of people; each may do what those before may."""
 
     ANNOTATOR = "annotator"
     """Decides on fields."""
@@ -54,11 +54,11 @@ class Person:
 
 
 class Door(Protocol):
-    """How people come in."""
+    """Way in for people."""
 
     @property
     def way(self) -> Literal["address", "header", "token"]:
-        """What proves who somebody is."""
+        """Proof of who somebody is."""
 
     def by_token(self, token: str) -> Person | None:
         """Return whose token it is."""

@@ -37,7 +37,7 @@ class Session:
 
 @dataclass(slots=True)
 class Sessions:
-    """Who is here. Nothing is stored: a new server wants to be told again."""
+    """Sessions of people, in memory only: a new server asks them to sign in again."""
 
     door: Door
     clock: Callable[[], float]

@@ -34,7 +34,7 @@ _LONGEST_TEXT: Final = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, and what they may see."""
+    """Person who looks, and what they may see."""
 
     name: str
     is_blind: bool
@@ -285,7 +285,7 @@ def spoken_by(case: ReviewedCase, person: str) -> Mapping[Slots, Decision]:
 
 
 class _Forms:
-    """How fields are typed; fields of a list's items share their form."""
+    """Input forms by field; fields of a list's items share their form."""
 
     def __init__(self, schema: Json) -> None:
         self._schema = schema

@@ -51,7 +51,7 @@ def is_audited(suite: str, case: str, path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """What the queue knows of a case, for one person."""
+    """Row of the queue: one case, for one person."""
 
     id: str
     fields: int

@@ -16,7 +16,7 @@ from harness.run.asking.questions import questions
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """What a batch file holds, and what it does not."""
+    """Content of a batch file, and cases left out of it."""
 
     lines: int
     left: tuple[tuple[str, str], ...]

@@ -10,7 +10,7 @@ QUESTION_LEASE: Final = 60.0
 
 
 class LeaseBoard(Protocol):
-    """Where processes see who asks what, and what was answered. Called from any thread."""
+    """Board on which processes see who asks what, and the answers. Called from any thread."""
 
     owner: str
     """This process's name on the board."""

@@ -134,7 +134,7 @@ class SharedSource:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What the source beneath warns of, and why the board was given up."""
+        """Warnings of the source beneath, and why the board was given up."""
         return (*self.inner.warnings, *([] if self.failure is None else [self.failure]))
 
 

@@ -102,7 +102,7 @@ class _Sum:
 
     @property
     def figures(self) -> PlaceFigures:
-        """What is stored."""
+        """Figures as they are stored."""
         number = len(self.overlaps)
         return {
             "pages": {"hits": self.pages_right, "of": self.pages},
@@ -112,7 +112,7 @@ class _Sum:
 
 
 class _CasePlaces:
-    """Where the values of one case stand."""
+    """Places of the values of one case."""
 
     def __init__(
         self,
