@@ -185,3 +185,25 @@ def test_axe_holds_nothing_against_the_list(
 ) -> None:
     address = written(many(9), tmp_path).as_uri() + "#errors/sort=field"
     assert found_by_axe(browser, address, scheme, width) == []
+
+
+@pytest.mark.parametrize("cases", [9, 3_000])
+def test_a_case_that_is_sent_on_leads_back_to_the_errors_it_was_chosen_from(
+    browser: Browser, tmp_path: Path, cases: int
+) -> None:
+    page, complaints = opened(browser, many(cases), tmp_path, "#errors/field=net&sort=id")
+    page.locator("#error-rows th a").nth(1).click()
+    expect(page.locator("#case h1")).to_have_text("case-0003")
+    address = page.url
+    page.close()
+    page, complaints = opened(browser, many(cases), tmp_path, "#" + address.split("#")[1])
+    expect(page.locator("#case h1")).to_have_text("case-0003")
+    page.keyboard.press("j")
+    expect(page.locator("#case h1")).not_to_have_text("case-0003")
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("any field in error")).to_have_value("net")
+    expect(page.locator("#error-rest")).to_contain_text(
+        f"{cases // 3:,} errors.".replace(",", "\u202f")
+    )
+    assert complaints == []
+    page.close()

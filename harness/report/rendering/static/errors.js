@@ -1,7 +1,8 @@
 // One list of every field that went wrong, of every case: read from the chunks when it is asked for.
 
 const ALL = { text: "", field: "", outcome: "", tag: "", sort: "" };
-const listed = { ...ALL, most: CHUNK, rows: null, found: [] };
+const listed = { ...ALL, most: CHUNK, rows: null, found: [], turn: 0 };
+const IN_SIGHT = 15;
 const ERROR_SORTS = {
   field: ["by field", (a, b) => (a.field < b.field ? -1 : a.field > b.field ? 1 : 0)],
   id: ["by case", (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)],
@@ -37,10 +38,8 @@ function errorRow(listing, one) {
     words: [listing.id, one.path, one.expected ?? "", one.predicted ?? "", ...tags].join("\n").toLowerCase() };
 }
 
-function errorsAddress() {
-  const said = new URLSearchParams(Object.keys(ALL).filter((key) => listed[key] !== "").map((key) => [key, listed[key]]));
-  return said.size ? `#errors/${said}` : "#errors";
-}
+const errorsQuery = () => new URLSearchParams(Object.keys(ALL).filter((key) => listed[key] !== "").map((key) => [key, listed[key]])).toString();
+const errorsAddress = () => (errorsQuery() ? `#errors/${errorsQuery()}` : "#errors");
 
 function selectErrors() {
   const text = listed.text.toLowerCase();
@@ -63,20 +62,29 @@ function errorLine(one) {
 
 function drawErrors() {
   selectErrors();
-  byId("error-rows").replaceChildren(...listed.found.slice(0, listed.most).map(errorLine));
+  // What is in sight comes at once, the rest a moment later: a key that is typed must not wait for it.
+  byId("error-rows").replaceChildren(...listed.found.slice(0, IN_SIGHT).map(errorLine));
+  const turn = ++listed.turn;
+  requestAnimationFrame(() => setTimeout(() => {
+    if (turn === listed.turn) byId("error-rows").append(...listed.found.slice(IN_SIGHT, listed.most).map(errorLine));
+  }));
   const more = listed.found.length - listed.most;
   byId("error-rest").replaceChildren(`${counted(listed.found.length, "error")}. `, more > 0 ?
     button(`Show ${grouped(Math.min(CHUNK, more))} more`, () => { listed.most += CHUNK; drawErrors(); }) : "");
   byId("error-clear").hidden = Object.keys(ALL).every((key) => listed[key] === "");
 }
 
-function chooseErrors(changes) {
+function setErrors(changes) {
   Object.assign(listed, { most: CHUNK }, changes);
   for (const [key, id] of Object.entries(ERROR_CONTROLS)) {
     if (byId(id).value !== listed[key]) byId(id).value = listed[key];
   }
-  if (open === null) history.replaceState(null, "", errorsAddress());
   drawErrors();
+}
+
+function chooseErrors(changes) {
+  setErrors(changes);
+  history.replaceState(null, "", errorsAddress());
 }
 
 function errorTools() {
@@ -145,17 +153,17 @@ async function listErrors(changes) {
     byId("error-list").replaceChildren(...errorTable());
     errorTools();
   }
-  chooseErrors({ ...ALL, ...changes });
+  setErrors({ ...ALL, ...changes });
 }
 
 function offerErrors() {
   const rest = byId("error-rest");
   if (!rest) return;
   const many = data.cases.reduce((sum, one) => sum + one.errors, 0);
-  rest.append(button(`List ${counted(many, "error")}`, () => listErrors({}), { id: "error-open" }));
+  rest.append(button(`List ${counted(many, "error")}`, () => listErrors({}).then(() => history.replaceState(null, "", errorsAddress())), { id: "error-open" }));
 }
 
-function errorsFrom(said) {
-  const params = new URLSearchParams(said);
+function errorsFrom(address) {
+  const params = new URLSearchParams(address);
   return listErrors(Object.fromEntries(Object.keys(ALL).map((key) => [key, params.get(key) ?? ""])));
 }

@@ -51,12 +51,15 @@ function falling(key) {
 }
 
 // The list as it is chosen, as an address: it can be sent to somebody, and outlives a reload.
-data.query = () => new URLSearchParams(Object.keys(NOTHING).filter((key) => chosen[key] !== "").map((key) => [key, chosen[key]])).toString();
+// What is chosen among all errors goes with it.
+data.query = () => new URLSearchParams([...Object.keys(NOTHING).filter((key) => chosen[key] !== "").map((key) => [key, chosen[key]]),
+  ...(errorsQuery() ? [["errors", errorsQuery()]] : [])]).toString();
 const listAddress = () => (data.query() ? `#list/${data.query()}` : "#cases");
 
 function fromAddress(said) {
   const params = new URLSearchParams(said);
   choose(Object.fromEntries(Object.keys(NOTHING).map((key) => [key, params.get(key) ?? ""])));
+  if (params.has("errors") && byId("errors")) errorsFrom(params.get("errors"));
 }
 let found = [];
 
