@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from harness.core.statistics import paired_tests
@@ -147,10 +148,18 @@ def similarity_text(value: float) -> str:
 def confidences(known: Mapping[str, float]) -> str:
     """Return how sure an answer is of a value, by source.
 
-    >>> confidences({"logprobs": 0.9995, "votes": 2 / 3})
-    '0.99 by logprobs, 0.67 by votes'
+    >>> confidences({"logprobs": 0.9995, "votes": 2 / 3, "stated": 0.9})
+    '0.99 by logprobs, 0.67 by votes, 0.90 as stated'
     """
-    return ", ".join(f"{similarity_text(sure)} by {source}" for source, sure in known.items())
+    return ", ".join(
+        f"{similarity_text(sure)} {_TOLD_BY.get(source, f'by {source}')}"
+        for source, sure in known.items()
+    )
+
+
+_TOLD_BY: Final[Mapping[str, str]] = MappingProxyType(
+    {"stated": "as stated", "extractor": "by the extractor"}
+)
 
 
 def seconds(duration: float) -> str:

@@ -164,3 +164,25 @@ def test_nothing_sticks_out_of_a_narrow_window(browser: Browser, tmp_path: Path)
         expect(page.locator("#diff-rows")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == 320
         page.close()
+
+
+BROKEN_WORDS = r"""() => [...document.querySelectorAll("thead th, thead button, dt, h2, h3")]
+  .filter((one) => (one.closest("thead") ?? one).offsetHeight > 1)
+  .filter((one) => !one.closest(".path, .of-run, .sr"))
+  .flatMap((one) => [...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE))
+  .flatMap((node) => [...node.data.matchAll(/[\p{L}\p{N}]+/gu)].filter((word) => {
+    const range = document.createRange();
+    range.setStart(node, word.index);
+    range.setEnd(node, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1;
+  }).map((word) => word[0]))"""
+"""The words of headings that stand on two lines."""
+
+
+def test_no_word_of_a_heading_is_broken(browser: Browser, tmp_path: Path) -> None:
+    page, _ = opened(browser, realistic(), tmp_path)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    for width in (1280, 1024, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(BROKEN_WORDS) == [], width
+    page.close()

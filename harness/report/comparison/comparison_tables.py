@@ -73,7 +73,7 @@ def changed_fields_table(comparison: Comparison, names: tuple[str, str]) -> Tabl
         _count("broken", "broken"),
         _count("still_wrong", "still wrong"),
         TableColumn("p_value", "p", number_text.p_value, right=True, rank=2),
-        TableColumn("p_adjusted", "p (Holm)", number_text.p_value, right=True, rank=1),
+        TableColumn("p_adjusted", "p, corrected", number_text.p_value, right=True, rank=1),
     )
     rows = (
         {

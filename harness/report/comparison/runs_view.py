@@ -102,6 +102,11 @@ class RunsView:
         return tuple(run.letter for run in self.runs)
 
     @property
+    def ranked(self) -> tuple[RunLine, ...]:
+        """The runs, the best first."""
+        return tuple(sorted(self.runs, key=lambda run: -(run.figures.macro or 0.0)))
+
+    @property
     def moved(self) -> tuple[MatrixLine, ...]:
         """The first cases that are not the same in all runs."""
         return tuple(line for line in self.cases if len(set(line.f1s)) > 1)[:_FIRST]
@@ -231,7 +236,7 @@ def standings_table(view: RunsView) -> Table:
         TableColumn("macro", "macro F1", number_text.percent, right=True),
         TableColumn("interval", "95 % interval", number_text.interval, right=True, rank=3),
         TableColumn("delta", "points", _gain, right=True),
-        TableColumn("p", "p (Holm)", _p, right=True, rank=2),
+        TableColumn("p", "p, corrected", _p, right=True, rank=2),
         TableColumn("verdict", "verdict"),
         TableColumn("lenient", "lenient F1", number_text.percent, right=True, rank=5),
         TableColumn("micro", "micro F1", number_text.percent, right=True, rank=4),
@@ -245,7 +250,7 @@ def standings_table(view: RunsView) -> Table:
         columns.append(TableColumn("seconds", "time", _seconds, right=True, rank=1))
     if any(run.best_for for run in view.runs):
         columns.append(TableColumn("best_for", "most for its", str, rank=2))
-    return Table(tuple(columns), tuple(_standing(run) for run in view.runs))
+    return Table(tuple(columns), tuple(_standing(run) for run in view.ranked))
 
 
 def _standing(run: RunLine) -> dict[str, object]:

@@ -43,7 +43,6 @@ def _choice(standings: Standings) -> Iterator[str]:
     if by is None:
         yield _best(standings, best, target)
         yield from _not_told_apart(standings, best, places)
-        yield _unmeasured(standings)
     elif target is not None and reaching:
         chosen = min(reaching, key=lambda p: (_cost(standings, p), -_macro(standings, p), p))
         who = _described(standings, chosen, by)
@@ -64,6 +63,8 @@ def _choice(standings: Standings) -> Iterator[str]:
             )
     yield from _better(standings, chosen, by)
     yield from _leniently(standings, chosen)
+    if by is None:
+        yield _unmeasured(standings)
     yield from _tests(standings, chosen, best)
 
 
@@ -89,8 +90,14 @@ def _score(one: Contender) -> str:
 
 def _best(standings: Standings, best: int, target: float | None) -> str:
     one = standings.contenders[best]
-    if target is None or (one.macro or 0.0) >= target:
+    if target is None:
         return f"The best is {one.name} (macro F1 {_score(one)})."
+    if (one.macro or 0.0) >= target:
+        number = sum((each.macro or 0.0) >= target for each in standings.contenders)
+        reach = "reaches" if number == 1 else "reach"
+        of = f"{number_text.count(number)} of {number_text.count(len(standings.contenders))}"
+        goal = number_text.goal(target)
+        return f"{of} {reach} {goal}: the best is {one.name} (macro F1 {_score(one)})."
     short = number_text.points(target - (one.macro or 0.0))
     return (
         f"None reaches {number_text.goal(target)}: the best is {one.name} "
@@ -109,6 +116,8 @@ def _not_told_apart(standings: Standings, best: int, places: Sequence[int]) -> I
 
 def _unmeasured(standings: Standings) -> str:
     unknown = [one.name for one in standings.contenders if one.usd is None]
+    if len(unknown) == len(standings.contenders):
+        return "What answers cost and how long they took is not known: none can be called cheapest."
     shown = ", ".join(unknown[:_NAMED])
     more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
     return (
@@ -188,7 +197,7 @@ def _tests(standings: Standings, chosen: int, best: int) -> Iterator[str]:
     pairs = number_text.counted(number, "pair")
     tested = f"all {pairs} were" if number > 1 else "the pair was"
     sentence = f"On {cases} {tested} tested at {number_text.goal(ALPHA)}"
-    sentence += ", corrected for their number (Holm)" if number > 1 else ""
+    sentence += ", corrected for their number" if number > 1 else ""
     others = [p for p in range(len(standings.contenders)) if p != chosen]
     other = best if best != chosen else max(others, key=lambda p: _macro(standings, p))
     smallest = standings.duel(chosen, other).smallest

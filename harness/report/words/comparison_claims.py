@@ -170,7 +170,8 @@ def remarks(comparison: Comparison) -> Iterator[str]:
         yield "the prompts differ: of one that was written by these documents this is but an L1"
     if comparison.p_adjusted != comparison.judged.p_value:
         p = number_text.p_value(comparison.p_adjusted)
-        yield f"several runs were compared at once: the verdict goes by p {p} (Holm)"
+        by = f"the verdict goes by p {p}, corrected for their number"
+        yield f"several runs were compared at once: {by}"
     broken = sum(
         flip.critical and flip.change == "broken" for c in comparison.cases for flip in c.flips
     )

@@ -106,9 +106,10 @@ def _of_causes(causes: Sequence[CauseRecord], whole: str) -> Lead:
             f"{inert(title.after)}.",
         )
     second = cause_title(causes[1])
+    then = number_text.points(causes[1]["micro_f1_lost"])
     after = (
         f"{inert(title.after)}. That costs {cost} of the {whole} points of micro F1 that are lost. "
-        f"Next: {inert(str(second))} ({number_text.points(causes[1]['micro_f1_lost'])})."
+        f"Next: {inert(str(second))}, {then} points."
     )
     return Lead(f"Most is lost to {title.before}", title.name or None, after)
 

@@ -130,6 +130,17 @@ SHORT = (
                 ),
             ],
         ),
+        (
+            [("dear", GOOD, None), ("cheap", HALF, None), ("twin", GOOD, None)],
+            [
+                "2 of 3 reach 90 %: the best is dear (macro F1 100 %, interval 73.5\u2013100 %).",
+                "Chance does not tell it from twin.",
+                (
+                    "What answers cost and how long they took is not known: none can be called "
+                    "cheapest."
+                ),
+            ],
+        ),
     ],
 )
 def test_the_choice_is_a_sentence(
