@@ -39,10 +39,10 @@ from harness.confidence.choose_threshold import (
     threshold_refusal,
 )
 from harness.confidence.ensemble.merge_answers import Member, merge_answers
-from harness.confidence.observations import COMBINED, By, Observations
+from harness.confidence.observations import COMBINED, By, Observations, ValueKind
 from harness.confidence.risk_control import losses
 from harness.confidence.routing import caught_by_effort
-from harness.confidence.tuned_runs import observe_runs
+from harness.confidence.tuned_runs import observe_routed, observe_runs
 from harness.confidence.tuning import Tuning, out_of_fold, tune
 from harness.core.differ.plan import Plan
 from harness.core.number_text import percent
@@ -227,12 +227,38 @@ def _macro(observed: Observations, least: ThresholdOf) -> float | None:
 
 def routing(folder: Path, source: str | None) -> Iterator[tuple[str, str]]:
     """Yield the share of the errors that an effort finds, beside values in any order."""
-    observed, _ = observe_runs([folder], source or COMBINED, "field")
+    observed = observe_routed(folder, source or COMBINED).observed
+    yield from _routed("", observed)
+    if any(one.broken for one in observed.values):
+        unchecked = (replace(one, broken=0) for one in observed.values)
+        yield from _routed(" without checks", replace(observed, values=tuple(unchecked)))
+    surest = max(one.confidence for one in observed.values)
+    wrong = [one for one in observed.values if one.kind is not ValueKind.RIGHT]
+    sure = sum(one.confidence == surest for one in wrong)
+    yield "told by none", f"{sure} of {len(wrong)} errors have the highest confidence there is"
+
+
+def _routed(about: str, observed: Observations) -> Iterator[tuple[str, str]]:
     for found in caught_by_effort(observed, EFFORTS):
         yield (
             f"{percent(found.effort)} effort",
-            f"{percent(found.caught)} of the errors, {percent(found.at_random)} in any order",
+            (
+                f"{percent(found.caught)} of the errors{about}, {percent(found.at_random)} in any "
+                f"order, {percent(found.at_best)} at best"
+            ),
         )
+
+
+def routed_rest(known: Observations, fresh: Observations, by: By) -> Iterator[tuple[str, str]]:
+    """Yield the same of what thresholds tuned on other documents accept."""
+    least = _least(tune(known, Tuning(Goal.parse("f1"), by), ""))
+    kept = [
+        one
+        for one in fresh.values
+        if (level := least(one.entry)) is None or one.confidence >= level
+    ]
+    kept = [replace(one, sources={known.source: one.confidence}) for one in kept]
+    yield from _routed(f" in {len(kept)} accepted values", replace(fresh, values=tuple(kept)))
 
 
 def members(folder: Path) -> Iterator[tuple[str, str]]:
@@ -294,6 +320,7 @@ def show(folder: Path, said: argparse.Namespace, by: By, fresh: Path | None = No
         *(rarity(*pair, by) if fresh else ()),
         *optimism(pair[1] if fresh else observed, by, said.halves),
         *routing(fresh or folder, said.source),
+        *(routed_rest(*pair, by) if fresh else ()),
         *plain(pair[1] if fresh else observed, by),
     ]
     for name, text in rows:

@@ -29,7 +29,11 @@ _GRAPH: Final = """rules:
   sentences[].links[].dopant: {refers_to: dopants}
   sentences[].links[].basemat: {refers_to: basemats}
 """
-RULES: Final[Mapping[str, str]] = {"nerre_doping": _GRAPH}
+_SUMS: Final = """checks:
+  - sum(items[].total_price) = transaction.subtotal within 1
+  - items[].quantity * items[].unit_price = items[].total_price within 1
+"""
+RULES: Final[Mapping[str, str]] = {"nerre_doping": _GRAPH, "receipts_silver": _SUMS}
 
 
 def merged_run(data: Path, name: str, project: Path) -> Path:

@@ -57,6 +57,12 @@ def combined(
     return CombinedSource(_with(observed, levels), whole)
 
 
+def taught_by(observed: Observations) -> Combination:
+    """Return how signs are weighed by all documents, whether values were found included."""
+    sources = sorted({name for one in observed.values for name in one.sources})
+    return _fit(_answers(observed.judged), sources, _found(observed))
+
+
 def combined_by(observed: Observations, combination: Combination) -> Observations:
     """Return observations whose confidence is what a combination learnt elsewhere says."""
     levels: dict[int, float] = {}
@@ -101,7 +107,11 @@ def _signalled(
 ) -> list[SignalledValue]:
     return [
         SignalledValue(
-            one.entry.partition("=")[0], one.path, one.sources, reliabilities.get(id(one), 0.0)
+            one.entry.partition("=")[0],
+            one.path,
+            one.sources,
+            reliabilities.get(id(one), 0.0),
+            float(one.broken),
         )
         for one in values
     ]

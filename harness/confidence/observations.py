@@ -45,6 +45,8 @@ class Observation:
     """What every source says."""
     is_found: bool | None = None
     """Whether the value stands in the document; None where nobody looked."""
+    broken: int = 0
+    """Checks of the suite that the answer breaks and that the value takes part in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from harness.confidence.combined import combined
+from harness.confidence.combined import combined, taught_by
+from harness.confidence.draft_values import DraftAnswer, prior_combination
 from harness.confidence.observations import Observation, Observations, ValueKind
 from harness.confidence.tuning import folds
 
@@ -24,6 +25,8 @@ class ReviewValue:
     confidence: float
     error: float
     """How probably it is wrong, as values like it were; in [0, 1]."""
+    broken: int = 0
+    """Checks of the suite that it takes part in and that do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +39,56 @@ class Caught:
     """Share of all errors among them."""
     at_random: float
     """The same if values are looked at in any order."""
+    at_best: float
+    """The same if whoever orders them knew the truth: no order finds more."""
 
 
 def route(
-    observed: Observations, budget: float, held: Collection[ValuePlace] | None = None
+    observed: Observations,
+    budget: float,
+    held: Collection[ValuePlace] | None = None,
+    drafts: Sequence[DraftAnswer] = (),
 ) -> list[ReviewValue]:
     """Return the values to look at, most probably wrong first, up to a share of all.
 
-    Each document is ranked by what the others taught. A value without a confidence has the error
-    rate of its field. Of values, only those `held` back by thresholds are listed, where given.
+    Each document is ranked by what the others taught, and `drafts`, of which no truth is known, by
+    what all taught. A value without a confidence has the error rate of its field. Of values, only
+    those `held` back by thresholds are listed, where given.
     """
-    ranked = sorted(
-        _expected_errors(observed, _FOLDS, 0),
-        key=lambda pair: (-pair[1], pair[0].confidence, _place(pair[0])),
-    )
-    most = round(budget * len(ranked))
-    listed = [pair for pair in ranked if held is None or place_of(pair[0]) in held]
+    values = [
+        (
+            place_of(one),
+            ReviewValue(one.case, one.path, one.entry, one.confidence, error, one.broken),
+        )
+        for one, error in _expected_errors(observed, _FOLDS, 0)
+    ]
+    values += _drafted(observed, drafts)
+    values.sort(key=lambda pair: (-pair[1].error, pair[1].confidence, pair[0]))
+    listed = [one for place, one in values if held is None or place in held]
+    return listed[: round(budget * len(values))]
+
+
+def _drafted(
+    observed: Observations, drafts: Sequence[DraftAnswer]
+) -> list[tuple[ValuePlace, ReviewValue]]:
+    """Return the values of drafts, each with its place."""
+    if not drafts:
+        return []
+    by = taught_by(observed) if observed.judged else prior_combination(drafts)
     return [
-        ReviewValue(one.case, one.path, one.entry, one.confidence, error)
-        for one, error in listed[:most]
+        (
+            (each.case, each.replicate, one.path),
+            ReviewValue(
+                each.case,
+                one.path,
+                one.field,
+                min(one.confidences.values(), default=1.0),
+                1 - sure,
+                int(one.broken),
+            ),
+        )
+        for each in drafts
+        for one, sure in zip(each.values, by.probabilities(each.values), strict=True)
     ]
 
 
@@ -67,16 +101,12 @@ def place_of(one: Observation) -> ValuePlace:
     return one.case, one.replicate, one.path
 
 
-def errors_by_case(observed: Observations) -> dict[str, float]:
+def errors_by_case(observed: Observations, drafts: Sequence[DraftAnswer] = ()) -> dict[str, float]:
     """Return how many wrong values are expected in each case, by what other documents taught."""
     errors: dict[str, float] = {}
-    for one, error in _expected_errors(observed, _FOLDS, 0):
-        errors[one.case] = errors.get(one.case, 0.0) + error
+    for one in route(observed, 1.0, drafts=drafts):
+        errors[one.case] = errors.get(one.case, 0.0) + one.error
     return errors
-
-
-def _place(one: Observation) -> tuple[str, str]:
-    return one.case, one.path
 
 
 def _expected_errors(
@@ -125,6 +155,7 @@ def caught_by_effort(
             effort,
             sum(wrong for *_, wrong in ranked[: round(effort * len(ranked))]) / max(1, errors),
             effort,
+            min(1.0, round(effort * len(ranked)) / errors) if errors else 0.0,
         )
         for effort in efforts
     ]

@@ -11,6 +11,7 @@ from typing import Final
 from harness.confidence.accept import accepted_by, figures_of
 from harness.confidence.choose_threshold import discrimination
 from harness.confidence.combined import combined, combined_by
+from harness.confidence.draft_values import DraftAnswer, breaches, draft_answers
 from harness.confidence.observations import COMBINED, By, Observations, observe, sources_of
 from harness.confidence.routing import ValuePlace, errors_by_case, place_of
 from harness.confidence.tuning import LEAST_DOCUMENTS, Tuning, folds, tune
@@ -112,26 +113,76 @@ def held_back(folder: Path, thresholds: Thresholds, file: Path) -> set[ValuePlac
 
     Raises HarnessError where they were tuned on another extractor, model, prompt or schema.
     """
-    observed, runs = observe_runs([folder], thresholds.source, thresholds.by)
-    require_fingerprint(thresholds, runs[0], file)
-    if thresholds.combined is not None:
-        observed = combined_by(observed, thresholds.combined.combination())
-    levels = ((one, _least(thresholds, one.entry)) for one in observed.judged)
-    return {place_of(one) for one, least in levels if least is not None and one.confidence < least}
+    run = store.read_run(folder)
+    require_fingerprint(thresholds, run, file)
+    by = None if thresholds.combined is None else thresholds.combined.combination()
+    drafts = draft_answers(folder, run, None if by else thresholds.source)
+    held: set[ValuePlace] = set()
+    if not drafts or sources_of([store.read_results(folder)]):
+        observed, _ = observe_runs([folder], thresholds.source, thresholds.by)
+        observed = combined_by(observed, by) if by else observed
+        for one in observed.judged:
+            least = _least(thresholds, one.entry)
+            if least is not None and one.confidence < least:
+                held.add(place_of(one))
+    for each in drafts:
+        held |= _held_drafts(each, thresholds, by)
+    return held
+
+
+def _held_drafts(
+    draft: DraftAnswer, thresholds: Thresholds, by: Combination | None
+) -> set[ValuePlace]:
+    sure = (
+        by.probabilities(draft.values)
+        if by
+        else [one.confidences.get(thresholds.source) for one in draft.values]
+    )
+    return {
+        (draft.case, draft.replicate, one.path)
+        for one, label, level in zip(draft.values, draft.labels, sure, strict=True)
+        if one.confidences and level is not None
+        if (least := thresholds.of(one.field, label)) is not None and level < least
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedRun:
+    """A run as routing sees it: values of scored answers, and drafts without any truth."""
+
+    observed: Observations
+    drafts: tuple[DraftAnswer, ...]
+
+
+def observe_routed(folder: Path, source: str | None) -> RoutedRun:
+    """Return the values of a run with all that is known of them before anybody looks.
+
+    Raises UsageError where no answer has a confidence, scored or draft.
+    """
+    run = store.read_run(folder)
+    drafts = tuple(draft_answers(folder, run, None if source == COMBINED else source))
+    if drafts and not sources_of([store.read_results(folder)]):
+        return RoutedRun(Observations(source or COMBINED, ()), drafts)
+    observed, _ = observe_runs([folder], source or COMBINED, "field")
+    broken = breaches(folder, run, observed)
+    if broken:
+        values = (replace(one, broken=broken.get(place_of(one), 0)) for one in observed.values)
+        observed = replace(observed, values=tuple(values))
+    return RoutedRun(observed, drafts)
 
 
 def routed_cases(folders: Sequence[Path]) -> dict[str, float]:
     """Return the wrong values expected in each case of the first run that has confidences.
 
-    Empty where none has, as where nothing was scored yet.
+    Empty where none has.
     """
     for folder in folders:
         try:
-            observed, _ = observe_runs([folder], COMBINED, "field")
+            routed = observe_routed(folder, COMBINED)
         except HarnessError:  # no confidences, or values withheld already
             continue
-        if observed.judged:
-            return errors_by_case(observed)
+        if routed.observed.judged or routed.drafts:
+            return errors_by_case(routed.observed, routed.drafts)
     return {}
 
 

@@ -78,8 +78,11 @@ def tell_ensemble(made: EnsembleRun, *, quiet: bool = False) -> None:
     best, single = made.best
     word = "above" if (merged or 0) > (single or 0) else "not above"
     number = len(made.members)
-    click.echo(f"\nmembers     {number}; the best alone, {best}: macro F1 {percent(single)}")
-    click.echo(f"ensemble    macro F1 {percent(merged)}, {word} the best member")
+    if merged is None and single is None:
+        click.echo(f"\nmembers     {number}; without a truth none of them is called the best")
+    else:
+        click.echo(f"\nmembers     {number}; the best alone, {best}: macro F1 {percent(single)}")
+        click.echo(f"ensemble    macro F1 {percent(merged)}, {word} the best member")
     if made.is_unanimous:
         click.echo(
             "votes       all members say the same throughout: their votes tell nothing; "

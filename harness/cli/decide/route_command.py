@@ -65,20 +65,21 @@ def command(options: RouteOptions) -> None:
     """List the values of RUN (default: last) that are most probably wrong, within a budget.
 
     How many errors such an order finds is measured on the run itself, each document ranked by what
-    the others taught.
+    the others taught, beside any order and the best there could be. Drafts, of which no truth is
+    known yet, are listed, too.
     """
-    from harness.confidence.observations import COMBINED
     from harness.confidence.routing import caught_by_effort, route
-    from harness.confidence.tuned_runs import observe_runs
+    from harness.confidence.tuned_runs import observe_routed
     from harness.run.store import read_run
 
-    observed, _ = observe_runs((options.run,), options.source or COMBINED, "field")
+    run = observe_routed(options.run, options.source)
     held = _held(options.run, options.thresholds) if options.thresholds is not None else None
-    routed = route(observed, _share(options.budget), held)
-    caught = caught_by_effort(observed, _EFFORTS)
+    routed = route(run.observed, _share(options.budget), held, run.drafts)
+    caught = caught_by_effort(run.observed, _EFFORTS) if run.observed.values else []
     if options.form == "json":
         record = {
-            "source": observed.source,
+            "source": run.observed.source,
+            "is_measured": bool(caught),
             "values": [asdict(one) for one in routed],
             "caught": [asdict(one) for one in caught],
         }
@@ -100,7 +101,9 @@ def _lines(
     """Yield what to look at, and what looking so finds."""
     from harness.core.number_text import percent
 
-    if by == "document":
+    if not caught:
+        yield from _unmeasured(routed, by=by)
+    elif by == "document":
         expected: dict[str, float] = {}
         for one in routed:
             expected[one.case] = expected.get(one.case, 0.0) + one.error
@@ -108,15 +111,38 @@ def _lines(
             yield f"{case}  {errors:.1f} errors expected"
     else:
         for one in routed:
-            yield f"{percent(one.error):>7} wrong  {one.case}  {one.path}"
+            yield f"{percent(one.error):>7} wrong  {one.case}  {one.path}{_breach(one)}"
     if not routed:
         yield "no value is held back, or the budget is less than one value"
     yield ""
     for point in caught:
         yield (
             f"looking at {percent(point.effort)} of the values finds "
-            f"{percent(point.caught)} of the errors ({percent(point.at_random)} in any order)"
+            f"{percent(point.caught)} of the errors ({percent(point.at_random)} in any order, "
+            f"{percent(point.at_best)} at best)"
         )
+    if not caught:
+        yield "No truth is known yet: how many errors this order finds cannot be said."
+
+
+def _breach(one: ReviewValue) -> str:
+    return "  breaks a check" if one.broken else ""
+
+
+def _unmeasured(
+    routed: Sequence[ReviewValue], *, by: Literal["field", "document"]
+) -> Iterator[str]:
+    """Yield what to look at, the most doubtful first, where no truth tells how doubtful it is."""
+    from collections import Counter
+
+    from harness.core.number_text import counted, percent
+
+    if by == "document":
+        for case, number in Counter(one.case for one in routed).most_common():
+            yield f"{case}  {counted(number, 'doubtful value')}"
+    else:
+        for one in routed:
+            yield f"{percent(one.confidence):>7} sure  {one.case}  {one.path}{_breach(one)}"
 
 
 def _held(run: Path, file: Path) -> set[ValuePlace]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
@@ -72,6 +73,7 @@ def ensemble(
 
     Raises UsageError for fewer than two members, HarnessError where they asked different things.
     """
+    _require_each_once(folders)
     voters = [voter for folder in folders for voter in _voters(folder)]
     if len(voters) < _LEAST:
         hint = "name several runs, or one that asked with --repeat"
@@ -84,7 +86,8 @@ def ensemble(
     scorer = Scorer(rules, stored_functions(folders[0], first))
     started = now()
     folder = store.create_folder(reports, run_name(started, first["suite"], name))
-    store.write_json(folder / store.RUN, _record(first, voters, (folder.name, name, started)))
+    record = _record(first, voters, (folder.name, name, started))
+    store.write_json(folder / store.RUN, _placed(record, first, folders[0], folder))
     (folder / store.CASES).write_bytes((folders[0] / store.CASES).read_bytes())
     log = store.PredictionLog(folder)
     try:
@@ -127,6 +130,14 @@ def _voters(folder: Path) -> list[Voter]:
     return voters
 
 
+def _require_each_once(folders: Sequence[Path]) -> None:
+    """Raise UsageError where a run is named twice: its votes would count twice."""
+    for place, folder in enumerate(folders):
+        if folder.resolve() in {one.resolve() for one in folders[:place]}:
+            what = f"{folder.name} is named twice: its votes would count twice"
+            raise UsageError(Problem(what, "repeated-member", hint="name every run once"))
+
+
 def _require_same(folders: Sequence[Path], voters: Sequence[Voter]) -> None:
     """Raise HarnessError where members were asked different things."""
     first = voters[0].run
@@ -161,10 +172,27 @@ def _record(first: RunDocument, voters: Sequence[Voter], of: tuple[str, str, str
         "target_f1": first["target_f1"],
         "goals": first.get("goals"),
         "rules": first["rules"],
+        "checks": first.get("checks", []),
         "documents": first["documents"],
         "schemas": first["schemas"],
         "comparators": first["comparators"],
     }
+
+
+def _placed(record: RunDocument, first: RunDocument, source: Path, folder: Path) -> RunDocument:
+    """Return a record with the places its first member was judged by, as they are found from it."""
+    placed = record.copy()
+    if (ruler := first.get("ruler")) is not None:  # a truth changed since is a change for it, too
+        suite = _moved(ruler["folder"], source, folder)
+        placed["ruler"] = {**ruler, "folder": suite, "ledger": None}
+    if (own := first["comparators"]) is not None:
+        placed["comparators"] = {**own, "folder": _moved(own["folder"], source, folder)}
+    return placed
+
+
+def _moved(place: str, source: Path, folder: Path) -> str:
+    """Return a path that was written from one run folder, from another."""
+    return Path(os.path.relpath((source / place).resolve(), folder.resolve())).as_posix()
 
 
 def _weighing(

@@ -13,9 +13,9 @@ from typing import Final
 
 from harness.core.statistics.logistic import Logistic, logit, sigmoid
 
-AROUND: Final = ("item", "list", "document", "field", "found")
+AROUND: Final = ("item", "list", "document", "field", "found", "broken")
 """The signs beside the sources' own, in the order of columns."""
-_PRIOR: Final = (0.5, 0.25, 0.5, -0.3, 0.3)
+_PRIOR: Final = (0.5, 0.25, 0.5, -0.3, 0.3, -1.0)
 """What they weigh where nothing is learnt; the sources share a weight of 1."""
 
 
@@ -30,6 +30,8 @@ class SignalledValue:
     """By source; at least one."""
     relative_frequency: float = 0.0
     """How much oftener it stands in the document than values of its field do; 0 where unknown."""
+    broken: float = 0.0
+    """Checks between fields that it takes part in and that do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ def prior_weights(sources: Sequence[str]) -> tuple[float, ...]:
     """Return what signs weigh where nothing is learnt.
 
     >>> prior_weights(["stated", "votes"])
-    (0.5, 0.5, 0.5, 0.25, 0.5, -0.3, 0.3)
+    (0.5, 0.5, 0.5, 0.25, 0.5, -0.3, 0.3, -1.0)
     """
-    return (*[1 / len(sources)] * len(sources), *_PRIOR)
+    return (*(1 / len(sources) for _ in sources), *_PRIOR)
 
 
 def signal_rows(
@@ -66,7 +68,7 @@ def signal_rows(
 
     >>> values = [SignalledValue("a", "a", {"votes": 0.5}), SignalledValue("b", "b", {"votes": 1})]
     >>> [tuple(round(x, 1) for x in row) for row in signal_rows(values, ["votes"], {"a": 0.7})]
-    [(0.0, 3.9, 3.9, 3.9, 0.7, 0.0), (3.9, 0.0, 0.0, 0.0, 0.0, 0.0)]
+    [(0.0, 3.9, 3.9, 3.9, 0.7, 0.0, 0.0), (3.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)]
     """
     known = [
         {source: logit(sure) for source, sure in one.confidences.items() if source in sources}
@@ -83,7 +85,7 @@ def signal_rows(
         in_list = _rest(by_list[lists[n]], own[n], around)
         error = field_errors.get(one.field, 0.0)
         logits = (known[n].get(source, own[n]) for source in sources)
-        rows.append((*logits, in_item, in_list, around, error, one.relative_frequency))
+        rows.append((*logits, in_item, in_list, around, error, one.relative_frequency, one.broken))
     return rows
 
 

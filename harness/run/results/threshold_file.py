@@ -86,7 +86,7 @@ class CombinationRecord(_Record):
 
     sources: tuple[str, ...]
     weights: tuple[float, ...]
-    """Of the sources, in their order, then of `AROUND`."""
+    """Of the sources, in their order, then of `AROUND`; files of earlier versions have one less."""
     intercept: float
     field_errors: dict[str, float]
     """By field, the logarithm of how much oftener its values were wrong than all were."""
@@ -95,13 +95,16 @@ class CombinationRecord(_Record):
 
     @model_validator(mode="after")
     def _fits(self) -> CombinationRecord:
-        if len(self.weights) != len(self.sources) + len(AROUND):
+        signs = len(self.sources) + len(AROUND)
+        if len(self.weights) not in {signs, signs - 1}:
             raise ValueError(f"{len(self.weights)} weights for {len(self.sources)} sources")
         return self
 
     def combination(self) -> Combination:
         """Return what reads a confidence off an answer."""
-        return Combination(self.sources, Logistic(self.weights, self.intercept), self.field_errors)
+        unsaid = len(self.sources) + len(AROUND) - len(self.weights)
+        weights = (*self.weights, *[0.0] * unsaid)
+        return Combination(self.sources, Logistic(weights, self.intercept), self.field_errors)
 
 
 class Promise(_Record):

@@ -78,6 +78,49 @@ def test_thresholds_are_remembered_until_everything_is_accepted(project: Project
     assert "of the values finds" in said.out
 
 
+def test_drafts_are_merged_and_routed_before_any_truth_is_known(project: Project) -> None:
+    voting(project)
+    for case in CASES:
+        (project.root / f"ground_truth/notes/{case}.json").unlink()
+    assert project.harness("run", "-q").code == 0
+    drafts = [one.name for one in sorted((project.root / "reports").glob("*")) if one.is_dir()][-3:]
+    said = project.harness("ensemble", *drafts)
+    assert said.code == 0, said.err
+    assert "without a truth none of them is called the best" in said.out
+    said = project.harness("route", "ensemble", "--budget", "10%")
+    assert said.code == 0, said.err
+    assert "33.3 % sure" in said.out
+    assert "No truth is known yet: how many errors this order finds cannot be said." in said.out
+    assert "wrong" not in said.out, "a probability that nothing has taught is not printed"
+    listed = json.loads(
+        project.harness("route", "ensemble", "--budget", "100%", "--format", "json").out
+    )
+    assert (listed["is_measured"], listed["caught"]) == (False, [])
+    assert len(listed["values"]) == 2 * len(CASES)
+
+
+def test_an_ensemble_keeps_the_checks_of_its_members_and_counts_each_run_once(
+    project: Project,
+) -> None:
+    voting(project)
+    suite = project.root / "evals/notes/suite.yaml"
+    suite.write_text(suite.read_text() + "checks:\n  - total <= 5\n")
+    project.harness("run", "-q")
+    runs = sorted(one.name for one in (project.root / "reports").glob("*notes-*"))[-3:]
+    said = project.harness("ensemble", *runs)
+    assert "broken      total <= 5 in" in said.out
+    said = project.harness("ensemble", runs[0], runs[1], runs[0])
+    assert (said.code, "[repeated-member]" in said.err) == (2, True)
+    said = project.harness("route", "ensemble", "--budget", "5%")
+    assert "breaks a check" in said.out
+    assert "% in any order, " in said.out
+    project.write({"ground_truth/notes/c00.json": json.dumps({"total": 6, "name": "c00"})})
+    said = project.harness("gate", "ensemble", "--fail-under", "macro=0.1")
+    assert "c00" in said.out + said.err, (
+        "a truth that has changed since is seen in an ensemble, too"
+    )
+
+
 def test_what_thresholds_hold_back_is_what_a_person_is_routed_to(project: Project) -> None:
     voting(project)
     assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0
@@ -103,7 +146,7 @@ def test_a_combined_confidence_is_tuned_stored_applied_and_checked(project: Proj
     assert "each source alone: votes 0." in said.out
     stored = json.loads((project.root / "t.json").read_text())
     assert (stored["source"], stored["combined"]["sources"]) == ("combined", ["votes"])
-    assert len(stored["combined"]["weights"]) == 6
+    assert len(stored["combined"]["weights"]) == 7
     project.harness("rescore", "ensemble", "--thresholds", "t.json")
     (run,) = (project.root / "reports").glob("*-ensemble")
     withheld = json.loads((run / "eval-results.json").read_text())["withheld"]
