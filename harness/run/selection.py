@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from harness.cases.digest import suite_digest
 from harness.cases.suite import RecordedAnswers, Suite, Tagger
 from harness.cases.suite_file.model_options import ModelOptions
 from harness.core.records import Case
 from harness.errors import Problem, UsageError, did_you_mean
-from harness.run.stored.stored_run import AskedRecord, ModelRecord
+from harness.run.stored.stored_run import AskedRecord, AskedRun, ModelRecord
 
 
 @runtime_checkable
@@ -111,7 +111,7 @@ def _param_name(param: str) -> str:
     return param.partition("=")[0]
 
 
-def run_words(record: Mapping[str, Any], suite: str) -> list[str]:
+def run_words(record: AskedRun, suite: str) -> list[str]:
     """Return the command that asks what a run's extractor was asked, of all cases, in a new run."""
     words = stored_words(record.get("asked", {}))
     extractors = words.extractors if words.model else (record["extractor"],)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from rapidfuzz import fuzz
 
@@ -41,6 +41,7 @@ from harness.improve.diagnosis.signatures import (
     wrong_value,
 )
 from harness.improve.markdown_data import coded
+from harness.run.stored.stored_results import DiffRecord
 
 WHOLE: Final = "$"
 """The field of errors that are about the whole answer."""
@@ -70,7 +71,7 @@ class Fault:
     case_id: str
     replicate: int
     outcome: Outcome
-    record: Mapping[str, Any]
+    record: DiffRecord
     """The verdict as `eval-results.json` has it: path, values, tags, evidence."""
     blame: Blame
     index: int = 0

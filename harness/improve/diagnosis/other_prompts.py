@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from harness.core.comparators.own_functions import Functions
 from harness.core.records import Answer, Case, Prediction
@@ -20,6 +20,7 @@ from harness.errors import HarnessError
 from harness.improve.diagnosis.clusters import Analysis, Cluster, ClusterRow
 from harness.improve.diagnosis.exams import sit
 from harness.run.store import read_replicates, read_run, run_folders
+from harness.run.stored.stored_run import RunDocument
 
 _RUNS: Final = 5
 """Runs with other prompts that are looked at, the newest first."""
@@ -49,7 +50,7 @@ def weighed(folder: Path, analysis: Analysis, scale: ScoreScale) -> Analysis:
     return replace(analysis, clusters=tuple(clusters))
 
 
-def _others(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def _others(folder: Path) -> Iterator[tuple[Path, RunDocument]]:
     """Yield the newest runs with other prompts, one for each prompt."""
     own = read_run(folder)
     prompts = {_prompt(own)}
@@ -62,7 +63,7 @@ def _others(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
                 yield other, record
 
 
-def _prompt(record: Mapping[str, Any]) -> str | None:
+def _prompt(record: RunDocument) -> str | None:
     return str(record["prompt"]["sha256"]) if record["prompt"] else None
 
 
@@ -71,7 +72,7 @@ OtherAnswer = Mapping[tuple[str, str], frozenset[str]]
 
 
 def _said(
-    folder: Path, record: Mapping[str, Any], cases: Mapping[str, Case], scale: ScoreScale
+    folder: Path, record: RunDocument, cases: Mapping[str, Case], scale: ScoreScale
 ) -> OtherAnswer:
     """Return what a run has at every place of some cases, where it read the same documents."""
     same = [

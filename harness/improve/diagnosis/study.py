@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from harness.cases.digest import canonical
 from harness.cases.discovery.splits import (
@@ -23,6 +23,7 @@ from harness.improve.diagnosis.exams import Sitting, sit
 from harness.improve.diagnosis.other_prompts import ScoreScale, weighed
 from harness.run.results.own_comparators import stored_functions
 from harness.run.store import read_cases, read_replicates, read_run
+from harness.run.stored.stored_run import RunDocument, StudiedRun
 
 ALL_SPLITS: Final = "all"
 """What is shown of a suite that has no splits."""
@@ -52,7 +53,7 @@ class Study:
     """A run as far as it may be looked at."""
 
     run: str
-    record: Mapping[str, Any]
+    record: StudiedRun
     suite: Suite | None
     split: str
     cases: tuple[Case, ...]
@@ -98,7 +99,7 @@ def study(folder: Path, suite: Suite | None, wanted: StudyScope) -> Study:
     )
 
 
-def _changed(folder: Path, record: Mapping[str, Any], cases: Iterable[Case]) -> tuple[str, ...]:
+def _changed(folder: Path, record: RunDocument, cases: Iterable[Case]) -> tuple[str, ...]:
     """Return the ids of cases whose truth was another one when the run was made."""
     truths = {case.id: case.truth for case in read_cases(folder, record["schemas"])}
     return tuple(

@@ -38,6 +38,7 @@ from harness.improve.trial.editor import Brief, Proposal, Reach
 from harness.improve.versions.versions import PromptHistory
 from harness.run.asking.run_session import RunStoppedError
 from harness.run.store import write_atomically, write_json
+from harness.run.stored.stored_run import StudiedRun
 
 AGENT_SECONDS: Final = 1_800.0
 """How long an agent may take for one proposal."""
@@ -125,10 +126,14 @@ class Agent:
         sitting = sit(
             suite.cases, self.desk.recall(brief.prompt, brief.measured), suite.rules, functions
         )
-        prompt = {"name": brief.prompt.name, "sha256": brief.prompt.sha256}
-        name = self.desk.asker.name
-        record = {"suite": suite.name, "extractor": name, "prompt": prompt}
         run = brief.measured.folder or ""
+        record: StudiedRun = {
+            "run_id": run,
+            "suite": suite.name,
+            "extractor": self.desk.asker.name,
+            "prompt": {"name": brief.prompt.name, "sha256": brief.prompt.sha256},
+            "target_f1": suite.target_f1,
+        }
         analysis = analyse(sitting.exams, suite.empty)
         split = "dev" if any(case.split for case in suite.cases) else "all"
         return Study(run, record, suite, split, suite.cases, 0, sitting, analysis)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from harness.core.comparators.comparator import as_text
 from harness.core.explain.item_pairing import item_pairings
@@ -23,6 +23,7 @@ from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.faults import WHOLE, Fault
 from harness.improve.diagnosis.mistakes import Mistake
 from harness.improve.feedback.bundle import Passage, ShownError
+from harness.run.stored.stored_results import VALUE_SIDES, DiffRecord, SpanRecord, ValueSide
 
 _LONGEST: Final = 300
 """Characters of a value that are shown."""
@@ -104,7 +105,7 @@ def _sides(fault: Fault) -> tuple[str | None, str | None]:
     return _literal(fault.record, "expected"), _literal(fault.record, "predicted")
 
 
-def _literal(record: Mapping[str, Any], side: str) -> str | None:
+def _literal(record: DiffRecord, side: ValueSide) -> str | None:
     return _written(record[side]) if side in record else None
 
 
@@ -137,26 +138,26 @@ def _answer(fault: Fault, exam: Exam) -> str | None:
     return _written(value_at_path(exam.output.value, steps))
 
 
-def _telling(faults: Iterable[Fault]) -> Mapping[str, Any]:
+def _telling(faults: Iterable[Fault]) -> DiffRecord:
     """Return the record of an item whose value stands in the fewest places, but in one."""
     records = [fault.record for fault in faults]
     placed = [(len(e), n) for n, r in enumerate(records) if (e := _places(r))]
     return records[min(placed)[1]] if placed else records[0]
 
 
-def _places(record: Mapping[str, Any]) -> list[Any]:
+def _places(record: DiffRecord) -> list[SpanRecord]:
     evidence = record.get("evidence", {})
     return [*evidence.get("expected", ()), *evidence.get("predicted", ())]
 
 
-def _passages(record: Mapping[str, Any], exam: Exam) -> Iterator[Passage]:
+def _passages(record: DiffRecord, exam: Exam) -> Iterator[Passage]:
     """Yield the first place of either value, once where it is the same place.
 
     Of a value that is short and stands at several places, none says anything: `12` is anywhere.
     """
     texts = {document.name: document.text for document in exam.case.documents}
     shown: set[tuple[str, int, int]] = set()
-    for side in ("expected", "predicted"):
+    for side in VALUE_SIDES:
         spans = record.get("evidence", {}).get(side, ())
         if len(spans) > 1 and len(as_text(record.get(side)) or "") < _TELLING:
             continue

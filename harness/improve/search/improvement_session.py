@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -38,7 +38,7 @@ from harness.improve.versions.versions import PromptHistory, Version
 from harness.run.asking.orders import Orders, RunWatch
 from harness.run.asking.questions import questions
 from harness.run.results.results_document import VERSION
-from harness.run.stored.stored_ledger import LedgerStep
+from harness.run.stored.stored_ledger import LedgerStep, SessionTerms
 
 COMMAND: Final = "command:"
 GEPA: Final = "gepa"
@@ -223,11 +223,11 @@ def _begin(suite: Suite, wish: Wish, history: PromptHistory) -> tuple[LedgerSess
     now = history.current()
     start = _start(suite, wish)
     version = now if wish.fresh else _begun(history, start, now)
-    begun: dict[str, Json] = {"version": version.sha256, "prompt": version.prompt, **start}
+    begun: dict[str, object] = {"version": version.sha256, "prompt": version.prompt, **start}
     return open_session(history.ledger, begun, fresh=wish.fresh), version
 
 
-def _begun(history: PromptHistory, start: Mapping[str, object], now: Version) -> Version:
+def _begun(history: PromptHistory, start: SessionTerms, now: Version) -> Version:
     """Return the version that an unfinished session like this one started from, or today's.
 
     The prompt on disk may already be what that session put in place.
@@ -242,32 +242,34 @@ def _begun(history: PromptHistory, start: Mapping[str, object], now: Version) ->
     return history.version(str(first["version"])) if same and now.sha256 in known else now
 
 
-def _start(suite: Suite, wish: Wish) -> dict[str, Json]:
-    """Return everything that decides how a session goes, but for the prompt itself."""
-    dev = visible_changes(suite)
-    aims = asdict(wish.aims)
-    aims["objective"] = {"by": wish.aims.objective.by, "focus": [*wish.aims.objective.focus]}
-    allowed: list[Json] = [*sorted(wish.allowed)]
-    documents: list[Json] = [*sorted({key for case in dev.cases for key in case_keys(dev, case)})]
-    return {
+def _start(suite: Suite, wish: Wish) -> SessionTerms:
+    dev, aims = visible_changes(suite), wish.aims
+    comparators = suite.comparators.sha256
+    terms: SessionTerms = {
         "suite": suite.name,
-        "suite_digest": suite_digest(
-            suite.cases, suite.rules, None, suite.empty, suite.comparators.sha256
-        ),
+        "suite_digest": suite_digest(suite.cases, suite.rules, None, suite.empty, comparators),
         "extractor": wish.extractor,
         "asked": _asked(dev, wish.extractor),
         "writer": wish.writer,
         "engine": wish.engine,
-        **aims,
+        "target": aims.target,
+        "target_mode": aims.target_mode,
+        "max_calls": aims.max_calls,
+        "max_usd": aims.max_usd,
+        "patience": aims.patience,
+        "promote": aims.promote,
+        "objective": {"by": aims.objective.by, "focus": [*aims.objective.focus]},
         "tokens": wish.tokens,
-        "allowed": allowed,
+        "allowed": sorted(wish.allowed),
         "examples": wish.examples,
-        **({"paraphraser": wish.paraphraser} if wish.paraphraser else {}),
-        "documents": documents,
+        "documents": sorted({key for case in dev.cases for key in case_keys(dev, case)}),
         "dev": len(dev.cases),
         "holdout": len(suite.cases) - len(dev.cases),
         "harness": VERSION,
     }
+    if wish.paraphraser:
+        terms["paraphraser"] = wish.paraphraser
+    return terms
 
 
 def _asked(dev: Suite, name: str) -> str:

@@ -19,34 +19,57 @@ class _Step(TypedDict):
     """Number of the improvement; left out of what was done by hand."""
 
 
-class StartStep(_Step):
+class ObjectiveRecord(TypedDict):
+    """The figure an improvement raises, with the fields in focus."""
+
+    by: Literal["macro", "micro", "weighted", "focus", "floor"]
+    focus: list[str]
+
+
+class SessionTerms(TypedDict, total=False):
+    """Everything that decides how an improvement goes, but for the prompt.
+
+    A session with the same terms goes on; ledgers of earlier versions hold fewer of them.
+    """
+
+    suite: str
+    suite_digest: str
+    extractor: str
+    asked: str
+    """Digest of what is asked of whom, but for the prompt."""
+    writer: str | None
+    engine: str
+    target: float | None
+    target_mode: Literal["point", "lower"]
+    max_calls: int | None
+    max_usd: float | None
+    patience: int
+    promote: bool
+    objective: ObjectiveRecord
+    """The figure to raise; ledgers of earlier versions do not say: macro F1."""
+    tokens: int | None
+    """The most the prompt may come to."""
+    allowed: list[str]
+    """Values of truths that may be written into the prompt."""
+    examples: int
+    paraphraser: str
+    documents: list[str]
+    """What the documents to look at are known by."""
+    dev: int
+    """Documents to look at."""
+    holdout: int
+    """Documents held out."""
+    harness: str
+    """Version of harness."""
+
+
+class StartStep(_Step, SessionTerms):
     """The beginning of an improvement: what it works on."""
 
     step: Literal["start"]
     version: str
     prompt: NotRequired[str]
     """Digest of the texts."""
-    suite: NotRequired[str]
-    suite_digest: NotRequired[str]
-    extractor: NotRequired[str]
-    documents: NotRequired[list[str]]
-    """What the documents to look at are known by; ledgers of earlier versions do not say."""
-    dev: NotRequired[int]
-    """Documents to look at."""
-    holdout: NotRequired[int]
-    """Documents held out."""
-    target: NotRequired[float | None]
-    engine: NotRequired[str]
-    writer: NotRequired[str | None]
-    objective: NotRequired[ObjectiveRecord]
-    """The figure to raise; ledgers of earlier versions do not say: macro F1."""
-
-
-class ObjectiveRecord(TypedDict):
-    """The figure an improvement raises, with the fields in focus."""
-
-    by: Literal["macro", "micro", "weighted", "focus", "floor"]
-    focus: list[str]
 
 
 ScoreShare: TypeAlias = Annotated[float, Field(ge=0, le=1)]

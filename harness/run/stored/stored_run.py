@@ -126,6 +126,22 @@ class RunSignature(TypedDict, total=False):
     harness: str
 
 
+class AskedRun(TypedDict):
+    """Part of `run.json` that says which extractor was asked, and how."""
+
+    extractor: str
+    asked: NotRequired[AskedRecord]
+
+
+class StudiedRun(AskedRun):
+    """Part of `run.json` that a study of the run's errors needs."""
+
+    run_id: str
+    suite: str
+    prompt: PromptRecord | None
+    target_f1: float | None
+
+
 class RunDocument(SuiteRecord):
     """The whole of `run.json`."""
 

@@ -29,6 +29,7 @@ from harness.improve.feedback.feedback_json import feedback_document
 from harness.improve.feedback.fit_to_size import fit_bundle
 from harness.improve.feedback.task_md import task_text
 from harness.improve.versions.versions import PromptHistory
+from harness.run.stored.stored_run import StudiedRun
 from tests.improve.exams import sitting
 from tests.improve.projects import Notes, run_suite
 from tests.laws.strategies import anything
@@ -310,7 +311,13 @@ def test_truths_that_have_changed_since_the_run_are_named(notes: Notes) -> None:
 @given(anything, anything, anything)
 def test_every_fence_is_closed_whatever_is_in_it(one: Json, other: Json, third: Json) -> None:
     found = sitting([(one, other), (third, one), (other, third)], text="~~~~ ``` a\n~~~")
-    record = {"suite": "s`", "extractor": "x`` y", "prompt": None, "target_f1": 0.9}
+    record: StudiedRun = {
+        "run_id": "run",
+        "suite": "s`",
+        "extractor": "x`` y",
+        "prompt": None,
+        "target_f1": 0.9,
+    }
     exams = analyse(found.exams)
     cases = tuple(exam.case for exam in found.exams)
     studied = Study("run", record, None, "all", cases, 0, found, exams)
