@@ -26,10 +26,10 @@ from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case
 from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
+from harness.report.comparison.comparison_page import render_compared
 from harness.report.rendering.html_page import render
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import ScoredCase, Scorer
-from harness.view.pair import render_compared
 
 FIELDS: Final = 20
 PAGES: Final = 300

@@ -15,8 +15,8 @@ from harness.extract.tagger.networks import Network, hashed, new_network, requir
 from harness.extract.tagger.perceptron import LabelledText
 from harness.extract.tagger.tagger_model import chosen_labels
 from harness.train import losses
-from harness.train.class_weights import class_weights
 from harness.train.label_examples import LabelData, LabelExample
+from harness.train.losses import class_weights
 from harness.train.training_options import TrainingOptions
 
 _EPOCHS: Final = 12

@@ -1,4 +1,6 @@
-"""Losses over probabilities of labels, for PyTorch: likelihood, focal loss and soft F1.
+"""Losses over probabilities of labels, for PyTorch, and class weights in them.
+
+Likelihood, focal loss and soft F1.
 
 Every function takes probabilities and truths of shape (positions, labels), a truth being 0 or 1,
 and a mask of shape (positions,) that is 0 where nobody labelled a position.
@@ -10,11 +12,16 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from harness.extract.tagger.networks import require_torch
+from harness.train.training_options import WeightStrategy
 
 EPSILON: Final = 1e-7
 """Added to the divisors of soft precision, recall and F1, as Keras has it."""
 FOCAL_GAMMA: Final = 2.0
 FOCAL_ALPHA: Final = 0.25
+
+_LEAST: Final = 0.1
+_MOST: Final = 100.0
+_BETA: Final = 0.999
 
 Tensor = Any
 """`torch.Tensor`; not named, so that types are checked alike where PyTorch is not installed."""
@@ -77,3 +84,22 @@ def soft_f1_loss(counts: Tensor, focus: Sequence[int]) -> Tensor:
 
 def _mean(terms: Tensor, mask: Tensor) -> Tensor:
     return (terms * mask.unsqueeze(1)).sum() / (mask.sum() * terms.shape[1]).clamp_min(1)
+
+
+def class_weights(counts: Sequence[int], strategy: WeightStrategy) -> tuple[float, ...]:
+    """Return a weight for each label's count, between 0.1 and 100.
+
+    balanced: total / (labels * count). root: its square root. effective: (1 - b) / (1 - b^count)
+    with b = 0.999, scaled to a mean of 1 (Cui et al. 2019).
+
+    >>> class_weights([1, 9], "balanced"), class_weights([1, 7], "root")[0]
+    ((5.0, 0.5555555555555556), 2.0)
+    """
+    known = [max(count, 1) for count in counts]
+    weights = [sum(known) / (len(known) * count) for count in known]
+    if strategy == "root":
+        weights = [weight**0.5 for weight in weights]
+    if strategy == "effective":
+        raw = [(1 - _BETA) / (1 - _BETA**count) for count in known]
+        weights = [weight * len(raw) / sum(raw) for weight in raw]
+    return tuple(min(max(weight, _LEAST), _MOST) for weight in weights)

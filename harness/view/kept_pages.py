@@ -14,7 +14,7 @@ from harness.cases.files.whole_file import whole_file
 from harness.core.records import Case, Document
 from harness.errors import HarnessError, Problem
 from harness.report.embedded.long_texts import KeptPages, MarkedSpan
-from harness.report.embedded.unit_offsets import UnitOffsets
+from harness.report.embedded.utf16_offsets import UnitOffsets
 from harness.run.results.places.document_homes import with_file
 from harness.run.stored.stored_figures import evidence_spans
 from harness.run.stored.stored_results import CaseRecord

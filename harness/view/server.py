@@ -16,6 +16,7 @@ from aiohttp import web
 
 from harness.core.inert_text import inert
 from harness.errors import HarnessError
+from harness.report.comparison.comparison_page import render_compared
 from harness.report.folder import field_courses, index_entries, since_scored, stale_runs
 from harness.report.history.history_table import runs_of
 from harness.report.history.index_page import render_live, render_refusal
@@ -29,7 +30,6 @@ from harness.run.clock import seconds_since
 from harness.run.history.run_index import HistoryFilter, read_history
 from harness.view.guard import reading_guard
 from harness.view.open_runs import OpenRuns
-from harness.view.pair import render_compared
 from harness.view.source_files import PageOfDocument, PageSources
 
 _SERVED: Final[Mapping[str, str]] = MappingProxyType(

@@ -13,7 +13,7 @@ from harness.cases.documents.pages import PageBox
 from harness.cases.files.places import at
 from harness.core.records import Document
 from harness.errors import HarnessError, Problem
-from harness.report.embedded.unit_offsets import UnitOffsets
+from harness.report.embedded.utf16_offsets import UnitOffsets
 from harness.run import store
 from harness.run.results.places.document_homes import with_file
 

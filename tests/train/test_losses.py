@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.train import losses
-from harness.train.class_weights import class_weights
+from harness.train.losses import class_weights
 
 torch: Any = pytest.importorskip("torch")
 

@@ -20,11 +20,13 @@ from harness.report.embedded.long_texts import DocumentSource
 from harness.report.embedded.passages import Snippet, snippets
 from harness.report.rendering.html_page import fill
 from harness.report.tables.table import Table
+from harness.report.words.comparison_claims import labels
 from harness.report.words.page_links import case_link, ready_command
 from harness.report.words.visible import well_formed
 from harness.run import store
-from harness.run.comparison.compare import Comparison
-from harness.run.comparison.side import Arm
+from harness.run.comparison.compare import Comparison, compare_arms
+from harness.run.comparison.side import Arm, read_arm
+from harness.run.comparison.verdict import Terms
 
 COMPARISON_SCRIPTS: Final = ("dom.js", "data.js", "copies.js", "matrix.js")
 """What the script of a comparison is made of."""
@@ -170,3 +172,13 @@ def render_comparison(
         "case_link": case_link,
     }
     return fill("comparison.html.j2", COMPARISON_SCRIPTS, content)
+
+
+def render_compared(folders: Sequence[Path], out: Path, *, allow_unlike: bool = False) -> str:
+    """Return the page that compares run folders with the first of them, to be shown at `out`.
+
+    Raises HarnessError where the runs asked different questions, unless that is allowed.
+    """
+    base, *news = map(read_arm, folders)
+    comparisons = compare_arms(base, news, Terms(allow_unlike=allow_unlike))
+    return render_runs(comparisons, labels(base, news), folders, out)

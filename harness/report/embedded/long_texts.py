@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 from harness.cases.documents.pages import BREAK
 from harness.core import number_text
 from harness.report.embedded.excerpts import Excerpt, parts_around
-from harness.report.embedded.unit_offsets import UnitOffsets
+from harness.report.embedded.utf16_offsets import UnitOffsets
 from harness.report.words.visible import well_formed
 from harness.run.stored.stored_results import SpanRecord
 

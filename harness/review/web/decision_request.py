@@ -15,6 +15,7 @@ from harness.cases.decisions.field_reviews import FieldState
 from harness.cases.files.strict_json import parse_json
 from harness.core.values import FieldPath, Json, show
 from harness.errors import Problem, UsageError
+from harness.report.embedded.utf16_offsets import DocumentOffsets
 from harness.review.reviewed_case import ReviewedCase, ReviewedField
 from harness.review.web.field_form import (
     FieldForm,
@@ -25,7 +26,6 @@ from harness.review.web.field_form import (
     read_value,
 )
 from harness.review.web.screens.case_screen import CaseScreen
-from harness.review.web.utf16_spans import DocumentOffsets
 
 _LONGEST: Final = 1_000_000
 _MOST_SECONDS: Final = 600.0

@@ -17,7 +17,7 @@ from harness.core.inert_text import UNSEEN
 from harness.core.records import Document
 from harness.core.values import Json
 from harness.errors import Problem, UsageError
-from harness.report.embedded.unit_offsets import UnitOffsets
+from harness.report.embedded.utf16_offsets import UnitOffsets
 from harness.review.reviewed_suite import ReviewedSuite
 from harness.review.web.decision_request import decision_of, is_settling, parse_request
 from harness.review.web.entrance.leases import Leases

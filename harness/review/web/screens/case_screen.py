@@ -17,9 +17,9 @@ from harness.core.explain.explanation import Location
 from harness.core.outcomes import Outcome
 from harness.core.records import Failure
 from harness.core.values import FieldPath, Json, show
+from harness.report.embedded.utf16_offsets import DocumentOffsets
 from harness.review.reviewed_case import ExtraItem, ReviewedCase, ReviewedField, RunAnswer, RunValue
 from harness.review.web.field_form import FieldForm, field_form, item_fields, item_form
-from harness.review.web.utf16_spans import DocumentOffsets
 
 Row: TypeAlias = dict[str, Json]
 RunPlaces: TypeAlias = dict[tuple[str, str], Mapping[str, tuple[Location, ...]]]

@@ -12,8 +12,8 @@ from harness.core.explain.places.evidence import TextSource
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY
 from harness.core.records import Document
 from harness.core.values import FieldPath, Json
+from harness.report.embedded.utf16_offsets import DocumentOffsets
 from harness.review.web.screens.case_screen import CaseScreen
-from harness.review.web.utf16_spans import DocumentOffsets
 
 _AROUND: Final = 90
 """Characters of a document that are shown on either side of a value."""
