@@ -117,10 +117,6 @@ class BruteForce:
             return True
         return not value.strip() and "blank" not in rule
 
-    def is_silent(self, value: Json, name: str) -> bool:
-        """Return whether a value says nothing, whatever a rule counts as a value."""
-        return self.is_absent(value, name) or (isinstance(value, str) and not value.strip())
-
     def child(self, schema: Json, key: str | None, name: str) -> tuple[Json, str]:
         """Return schema and field of a key, or of the items of a list where it is None."""
         known = schema if isinstance(schema, dict) else {}
@@ -168,7 +164,7 @@ class BruteForce:
 
     def walk(self, e: Json, p: Json, name: str, schema: Json, links: Links) -> Choices:
         """Judge everything at and below a field."""
-        if self.rule(name).get("ignore") or (self.is_silent(e, name) and self.is_silent(p, name)):
+        if self.rule(name).get("ignore") or (self.is_absent(e, name) and self.is_absent(p, name)):
             return NOTHING
         if self.is_absent(e, name):
             return self.leaves(p, name, self.branch(schema, p), "hallucination")

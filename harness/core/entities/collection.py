@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
 from harness.core.entities.criterion import CONTAINER, REFERENCE, Criterion
-from harness.core.fields.field import Field
+from harness.core.fields.field import Field, has_leaf
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.rule_settings import UNREADABLE
 from harness.core.values import Json, is_blank, value_at
@@ -145,29 +145,43 @@ def _in_all(near: Sequence[Mapping[int, object]], every: Iterable[int]) -> Itera
 
 
 def _worth(near: Sequence[float | None], weights: Sequence[float]) -> int:
-    """Return how alike two entities are, in steps; what nothing is known of has no say."""
+    """Return how alike two entities are, in steps; what nothing is known of has no say.
+
+    Where nothing is known of anything that has a weight, they are less alike than those that agree.
+    """
     total = weighed = 0.0
     for closeness, weight in zip(near, weights, strict=True):
         if closeness is not None:
             total += weight * closeness
             weighed += weight
-    return round(LIKENESS_STEPS * total / weighed) if weighed else LIKENESS_STEPS
+    if not weighed:
+        return 0 if any(weights) else LIKENESS_STEPS
+    return round(LIKENESS_STEPS * total / weighed)
 
 
-def shared_values(one: Json, other: Json, but: Sequence[str]) -> int:
-    """Count the plain values that two entities have in common under the same key.
+def shared_values(one: Mapping[str, object], other: Mapping[str, object]) -> int:
+    """Count the keys under which two entities say the same, as `plain_values` has them.
 
-    >>> shared_values({"id": 1, "a": 2, "b": "x"}, {"id": 1, "a": 2, "b": "y"}, ["id"])
+    >>> shared_values({"a": (int, 2), "b": (str, "x")}, {"a": (int, 2), "b": (str, "y")})
     1
     """
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return 0
-    plain = (key for key in one.keys() & other.keys() if key not in but)
-    return sum(
-        one[key].__class__ is other[key].__class__ and one[key] == other[key]
-        for key in plain
-        if not isinstance(one[key], (list, dict)) and not is_blank(one[key])
-    )
+    return sum(one[key] == other[key] for key in one.keys() & other.keys())
+
+
+def plain_values(entity: Json, but: Container[str]) -> dict[str, object]:
+    """Return what an entity says by key, in a form that is equal for equal values.
+
+    Blank values are left out, lists are in no order.
+
+    >>> plain_values({"id": 1, "a": 2, "b": ["x", "y"], "c": None}, ["id"]).keys()
+    dict_keys(['a', 'b'])
+    """
+    named = entity if isinstance(entity, dict) else {}
+    return {
+        key: _unordered(value) if isinstance(value, (list, dict)) else (value.__class__, value)
+        for key, value in named.items()
+        if key not in but and has_leaf(value)
+    }
 
 
 def reference_ids(value: Json) -> Iterator[str]:

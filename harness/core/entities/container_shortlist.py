@@ -37,7 +37,8 @@ class ContainerShortlist:
         left, right = _rows(place, expected, EXPECTED), _rows(place, predicted, PREDICTED)
         lists = nested_cells(left, EXPECTED), nested_cells(right, PREDICTED)
         self._tells = all(one.bounded for one in lists)
-        self._present = {i for i, row in left.items() if row}
+        self._present = {i for i, *_ in chain(plain_cells(left), lists[0].entries)}
+        """Those with a cell: a list of nothing but references has none while they are open."""
         self._found: dict[int, list[ColumnRows]] = {}
         self._odd: dict[int, list[int]] = {}
         if not self._tells:

@@ -12,6 +12,7 @@ from harness.core.entities.collection import (
     Collection,
     EntityPair,
     id_text,
+    plain_values,
     shared_values,
 )
 from harness.core.entities.criterion import judged_same
@@ -56,9 +57,12 @@ class Matching:
         """The same the other way round."""
         self._graph = Graph(collections)
         self._shared: dict[tuple[str, EntityPair], int] = {}
-        """By collection and pair, how many plain values the two share."""
+        """By collection and pair, how many values the two share."""
         self._orders: dict[str, tuple[CanonicalOrder, CanonicalOrder]] = {}
         """By collection and side, the canonical order; found when pairs have to be chosen."""
+        """By collection and pair, how many values the two share."""
+        self._plain: dict[str, tuple[list[dict[str, object]], ...]] = {}
+        """By collection, side and entity, what it says but for references."""
 
     def _order_entities(self) -> dict[str, tuple[CanonicalOrder, CanonicalOrder]]:
         """Return the entities in an order that only what they say decides, by collection and side.
@@ -186,25 +190,38 @@ class Matching:
         return True
 
     def _ties(self, key: str, around: Surroundings) -> dict[EntityPair, int]:
-        """Return what decides between pairs of equal worth, by pair."""
+        """Return what decides between pairs of equal worth, by pair.
+
+        What two entities say and whom they are linked to counts alike: each agreement is one.
+        """
         ties: dict[EntityPair, EntityPair] = {}
         for i, j in self.open[key]:
             one, other = self._graph.nodes[key, EXPECTED, i], self._graph.nodes[key, PREDICTED, j]
-            ties[i, j] = around.changes(one, other), self._in_common(key, (i, j))
-        most = max(changes for changes, _ in ties.values())
-        base = 1 + max(shared for _, shared in ties.values()) * len(ties)
-        return {pair: (most - changes) * base + shared for pair, (changes, shared) in ties.items()}
+            alike = self._in_common(key, (i, j)) + around.common(one, other)
+            ties[i, j] = alike, around.changes(one, other)
+        most = max(changes for _, changes in ties.values())
+        base = 1 + most * len(ties)
+        return {pair: alike * base + most - changes for pair, (alike, changes) in ties.items()}
 
     def _in_common(self, key: str, pair: EntityPair) -> int:
-        """Return how many plain values two entities share."""
+        """Return under how many keys two entities say the same."""
         shared = self._shared.get((key, pair))
         if shared is None:
-            collection, (i, j) = self.collections[key], pair
-            own = collection.rule.id or "id"
-            but = (own, *collection.references(), *collection.structure)
-            shared = shared_values(collection.expected[i], collection.predicted[j], but)
+            sides, (i, j) = self._plain.get(key) or self._read_plain(key), pair
+            shared = shared_values(sides[EXPECTED][i], sides[PREDICTED][j])
             self._shared[key, pair] = shared
         return shared
+
+    def _read_plain(self, key: str) -> tuple[list[dict[str, object]], ...]:
+        """Return by side what each entity says but for its id and its references."""
+        collection = self.collections[key]
+        own = collection.rule.id or "id"
+        but = frozenset((own, *collection.references(), *collection.structure))
+        sides = tuple(
+            [plain_values(collection.bare(one), but) for one in side] for side in collection.sides()
+        )
+        self._plain[key] = sides
+        return sides
 
     def _likeliest(self, key: str) -> list[EntityPair]:
         """Return the open pairs neither side of which has a better one."""
@@ -218,6 +235,7 @@ class Matching:
     def _surroundings(self) -> Surroundings:
         """Return how all that is settled or open looks; settled pairs look like each other only."""
         start: list[Hashable] = list(range(len(self._graph.nodes)))
+        possible: list[Hashable] = list(start)
         present = set()
         known = set(range(len(start)))
         for key, pairs in self.pairs.items():
@@ -227,6 +245,7 @@ class Matching:
             for (i, j), colour in groups:
                 one, other = self._graph.nodes[key, 0, i], self._graph.nodes[key, 1, j]
                 start[one] = start[other] = colour
+                possible[one] = possible[other] = colour[:2] if colour[0] == "open" else colour
                 present |= {one, other}
                 if colour[0] == "open":
                     known -= {one, other}
@@ -235,7 +254,7 @@ class Matching:
             if one in present and other in present:
                 edges[one].append((label, other))
                 edges[other].append((~label, one))
-        return Surroundings(start, edges, known)
+        return Surroundings(start, edges, known, _numbered(possible))
 
     def _settle_pair(self, key: str, i: int, j: int) -> None:
         self.pairs[key][i] = j
@@ -331,7 +350,7 @@ class Matching:
                 return False
             if len(left) > len(right):
                 return each_finds_one(right, left, lambda j, i: self._same(target, i, j, final))
-        if len(left) == 1:
+        if len(left) == len(right) == 1:
             return self._same(target, left[0], right[0], final)
         return each_finds_one(left, right, lambda i, j: self._same(target, i, j, final))
 
@@ -370,6 +389,12 @@ class Matching:
     def _place(self, key: str, side: int, index: int) -> int:
         """Return an entity's place in the canonical order where there is one, else in its list."""
         return self._orders[key][side].places[index] if self._orders else index
+
+
+def _numbered(colours: Sequence[Hashable]) -> list[int]:
+    """Return a number for each, the same for equal ones."""
+    numbers: dict[Hashable, int] = {}
+    return [numbers.setdefault(colour, len(numbers)) for colour in colours]
 
 
 def _best(some: Mapping[EntityPair, int]) -> tuple[dict[int, int], dict[int, int]]:

@@ -22,11 +22,21 @@ _NEAR: Final = 3
 class Surroundings:
     """The colours of all entities of both sides, round by round, until no more are told apart."""
 
-    __slots__ = ("_edges", "rounds")
+    __slots__ = ("_edges", "_possible", "rounds")
 
-    def __init__(self, start: Sequence[Hashable], edges: Edges, known: Collection[int]) -> None:
-        """Take the first colours, the links, and who is known for good: their colours stay."""
+    def __init__(
+        self,
+        start: Sequence[Hashable],
+        edges: Edges,
+        known: Collection[int],
+        possible: Sequence[int],
+    ) -> None:
+        """Take the first colours, the links, and who is known for good: their colours stay.
+
+        In `possible`, all have one colour that may still be the same.
+        """
         self._edges = edges
+        self._possible = possible
         names: dict[Hashable, int] = {}
         self.rounds = [[names.setdefault(colour, len(names)) for colour in start]]
         size = 2 * len(edges)
@@ -49,6 +59,11 @@ class Surroundings:
         Summed over the first rounds: neighbours that are alike from afar count as half alike.
         """
         return sum(self._apart(colours, one, other) for colours in self.rounds[:_NEAR])
+
+    def common(self, one: int, other: int) -> int:
+        """Return how many links two entities can have in common, by what is settled so far."""
+        apart = self._apart(self._possible, one, other)
+        return (len(self._edges[one]) + len(self._edges[other]) - apart) // 2
 
     def _apart(self, colours: Sequence[int], one: int, other: int) -> int:
         left = [(link, colours[at]) for link, at in self._edges[one]]

@@ -93,8 +93,10 @@ def each_finds_one(
 
     >>> each_finds_one((1, 2), (3, 4), lambda i, j: (i, j) in {(1, 3), (1, 4), (2, 3)})
     True
+    >>> each_finds_one((1, 2), (3, 4, 5), lambda i, j: (i, j) in {(1, 3), (2, 5)})
+    True
     """
-    if len(left) == 2:  # noqa: PLR2004  # parents, the commonest case, in fewer calls
+    if len(left) == len(right) == 2:  # noqa: PLR2004  # parents, the commonest case, in fewer calls
         (i, k), (j, m) = left, right
         return (same(i, j) and same(k, m)) or (same(i, m) and same(k, j))
     edges = {at: [(to, 1) for to, j in enumerate(right) if same(i, j)] for at, i in enumerate(left)}

@@ -95,7 +95,8 @@ class Scalar:
         comparator = self.comparator_of(expected)
         one, other = comparator.read(expected), comparator.read(predicted)
         if one is None or other is None:
-            return 0.0
+            texts = as_text(expected), as_text(predicted)
+            return float(None not in texts and len({*map(fold, filter(None, texts))}) == 1)
         return 1.0 if one == other else comparator.near(one, other)
 
 

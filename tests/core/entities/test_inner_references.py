@@ -91,3 +91,47 @@ def test_containers_alone_pair_entities_without_holding_each_against_all(rows: i
     answer = [{"id": 9 - n, "tags": [{"k": f"T{n}", "of": [n, "X"]}]} for n in range(rows)]
     random.Random(3).shuffle(answer)
     assert harness.score({"e": truth}, {"e": answer}, rules=rules).f1 == 1
+
+
+PAIRED: dict[str, Any] = {
+    "people": {"align": "entity", "match": {"name": 1, "pairs": 0}},
+    "people[].pairs[][]": {"refers_to": "people"},
+}
+
+
+def people_in_pairs(rows: int, first: int, step: int) -> dict[str, Any]:
+    """Return people of whom every other one has lists of pairs of references."""
+    ids = [first + step * n for n in range(rows)]
+    people: list[dict[str, Any]] = [{"id": at, "name": f"n{n // 2}"} for n, at in enumerate(ids)]
+    for n in range(1, rows, 2):
+        people[n]["pairs"] = [[ids[n // 2], ids[n // 3]], [ids[n // 5]]]
+    return {"people": people}
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_references_in_lists_of_lists_tell_namesakes_apart(rows: int) -> None:
+    truth, answer = people_in_pairs(rows, 0, 1), people_in_pairs(rows, 50_000, -1)
+    random.Random(3).shuffle(answer["people"])
+    assert harness.score(truth, answer, rules=PAIRED).f1 == 1
+    assert harness.score(answer, truth, rules=PAIRED).f1 == 1
+
+
+@pytest.mark.parametrize("rows", [3, 60])
+def test_references_in_lists_of_lists_may_be_the_only_criterion(rows: int) -> None:
+    rules = {**PAIRED, "people": {"align": "entity", "match": ["pairs"]}}
+    truth, answer = people_in_pairs(rows, 0, 1), people_in_pairs(rows, 50_000, -1)
+    random.Random(3).shuffle(answer["people"])
+    assert harness.score(truth, answer, rules=rules).f1 == 1
+
+
+@pytest.mark.parametrize("more", [1, 2, 7])
+def test_lists_of_references_of_other_lengths_agree_in_what_both_say(more: int) -> None:
+    rules = {**PAIRED, "people": {"align": "entity", "match": ["pairs"]}}
+    named = [{"id": n, "name": f"n{n}"} for n in range(9)]
+    one = {"id": 90, "name": "x", "pairs": [[0], [1]]}
+    other = {"id": 90, "name": "x", "pairs": [[0], list(range(1, 2 + more))]}
+    truth, answer = ({"people": [*named, side]} for side in (one, other))
+    there = harness.score(truth, answer, rules=rules)
+    back = harness.score(answer, truth, rules=rules)
+    assert there.counts.correct == back.counts.correct > 0
+    assert there.counts.hallucination == back.counts.omission
