@@ -214,9 +214,14 @@ def _enum(rule: FieldRule, schema: Schema) -> Comparator:
     """Return the comparator of members: one as it is written is itself and no other.
 
     Other texts stand for a member if a synonym says so, or if case, typography or separators are
-    all that keeps them from one, and from one only.
+    all that keeps them from one, and from one only. Where `1` and `"1"` are both members, they are
+    two.
     """
-    members = frozenset(text for m in members_of(schema) if (text := as_text(m)) is not None)
+    listed = members_of(schema)
+    members = frozenset(text for m in listed if (text := as_text(m)) is not None)
+    twofold = members.intersection(m for m in listed if isinstance(m, str)).intersection(
+        as_text(m) for m in listed if not isinstance(m, str)
+    )
     meant = {
         spelling: member if member in members else _only(members, fold, member)
         for spelling, member in _synonyms(rule.synonyms).items()
@@ -224,6 +229,8 @@ def _enum(rule: FieldRule, schema: Schema) -> Comparator:
 
     def read(value: Json) -> Key:
         text = as_text(value)
+        if text in twofold and not isinstance(value, str):
+            return (value.__class__.__name__, text)
         if text is None or text in members:
             return text
         folded = fold(text)

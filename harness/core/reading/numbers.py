@@ -231,7 +231,8 @@ def _value(plain: str, exponent: str) -> int | float | None:
     if not exponent and not fraction.strip("0"):
         return int(whole or "0")
     value = float(plain + exponent)
-    return value if math.isfinite(value) else None
+    vanished = value == 0 and bool(plain.strip("0."))
+    return value if math.isfinite(value) and not vanished else None
 
 
 def plain_digits(digits: str, decimal: str) -> str | None:

@@ -25,7 +25,9 @@ _WIDTHS: Final[Mapping[int, str]] = MappingProxyType(
 """Full-width and half-width characters to those of ordinary width."""
 _FORMAT: Final = re.compile(f"[{FORMAT_CHARACTERS}]+")
 _LOOKS: Final[Mapping[int, str]] = MappingProxyType(
-    dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u02bc\u0060\u00b4"), "'")
+    dict.fromkeys(
+        map(ord, "\u2018\u2019\u201a\u201b\u2032\u02b9\u02bb\u02bc\u02bd\u02c8\u0060\u00b4"), "'"
+    )
     | dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"')
     | dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-")
 )

@@ -25,21 +25,23 @@ dB; px; dpi; ppm; ppb; VA; kVA; hp; %; \u2030; \u2031; pp; eV; keV; MeV; nt; kn
 """Symbols by `;`, spellings of one by spaces. Their case counts: mW is not MW."""
 
 _WORDS: Final = """
-kg: kilogram kilograms kilogramm kilogramme kilo kilos; g: gram grams gramm gramme grammes; mg:
-milligram milligrams; t: tonne tonnes; ton: ton tons tonnen; lb: pound-mass; oz: ounce ounces; km:
-kilometer kilometers kilometre kilometres; m: meter meters metre metres; cm: centimeter
-centimeters centimetre centimetres; mm: millimeter millimeters millimetre millimetres; mi: mile
-miles; yd: yard yards; ft: foot feet; in: inch inches; ha: hectare hectares hektar; ac: acre
-acres; l: liter liters litre litres; ml: milliliter milliliters millilitre millilitres; gal:
-gallon gallons; h: hour hours stunde stunden heure heures hora horas; min: minute minutes minuten;
-s: second seconds sekunde sekunden; d: day days tag tage tagen jour jours d\u00eda d\u00edas dia
-dias; wk: week weeks woche wochen semaine semaines; mo: month months monat monate mois mes meses;
-yr: year years jahr jahre jahren an ans ann\u00e9e ann\u00e9es a\u00f1o a\u00f1os; %: percent
-prozent pct pourcent; V: volt volts; A: ampere amperes amp amps; W: watt watts; kW: kilowatt
-kilowatts; pcs: pc pcs piece pieces stk st\u00fcck; unit: unit units; each: ea each; people:
-people persons person; page: page pages seite seiten; \u00b0: degree degrees; ac: ac
+kg: kg kilogram kilograms kilogramm kilogramme kilo kilos; g: gram grams gramm gramme grammes; mg:
+milligram milligrams; t: tonne tonnes; ton: ton tons tonnen; lb: lb lbs pound-mass; oz: oz ounce
+ounces; km: km kilometer kilometers kilometre kilometres; m: meter meters metre metres; cm: cm
+centimeter centimeters centimetre centimetres; mm: millimeter millimeters millimetre millimetres;
+mi: mile miles; yd: yard yards; ft: foot feet; in: inch inches; ha: hectare hectares hektar; ac:
+acre acres; l: liter liters litre litres; ml: ml milliliter milliliters millilitre millilitres; gal:
+gal gallon gallons; h: hr hrs hour hours stunde stunden heure heures hora horas; min: min mins
+minute minutes minuten; s: sec secs second seconds sekunde sekunden; d: day days tag tage tagen jour
+jours d\u00eda d\u00edas dia dias; wk: week weeks woche wochen semaine semaines; mo: month months
+monat monate mois mes meses; yr: year years jahr jahre jahren an ans ann\u00e9e ann\u00e9es a\u00f1o
+a\u00f1os; %: percent prozent pct pourcent; V: volt volts; A: ampere amperes amp amps; W: watt
+watts; kW: kw kilowatt kilowatts; kWh: kwh; pcs: pc pcs piece pieces stk st\u00fcck; unit: unit
+units; each: ea each; people: people persons person; page: page pages seite seiten; \u00b0: degree
+degrees; ac: ac
 """
-"""Words by `;`, after the unit they name; their case does not count."""
+"""Words by `;`, after the unit they name; their case does not count. Symbols that mean one thing
+in any case are among them (`KG`)."""
 
 _SCALES: Final = """
 thousand: thousand thousands tsd mille; hundred: hundred hundreds; dozen: dozen dozens; lakh: lakh
@@ -124,6 +126,7 @@ def beside(*words: str) -> Beside | None:
 
 def _meaning(word: str) -> Beside | None:
     """Return what one word or sign beside a number means."""
+    word = word.replace("\u03bc", "\u00b5")
     plain = word.rstrip(".") or word
     symbol = _UNITS.get(word) or _UNITS.get(plain)
     if symbol is not None:

@@ -173,3 +173,22 @@ def test_words_in_another_order_are_alike_once_sorted() -> None:
     rule = {"f": {"similarity": "token_sort", "threshold": 1.0}}
     assert harness.score({"f": "Roe, Jane"}, {"f": "Jane Roe,"}, None, rule).f1 == 1.0
     assert harness.score({"f": "paid"}, {"f": "not paid"}, None, rule).f1 == 0.0
+
+
+@pytest.mark.parametrize(
+    "members", [[1, "1"], [True, "true"], [1, "1", True, "true"], [0.5, "0.5"]]
+)
+@pytest.mark.parametrize("rows", [1, 3, 3_000])
+def test_a_member_is_not_its_text_where_both_are_members(members: list[object], rows: int) -> None:
+    schema = {"properties": {"f": {"type": "array", "items": {"enum": members}}}}
+    whole = {"f": [members[n % len(members)] for n in range(rows)]}
+    assert harness.score(whole, {"f": whole["f"][::-1]}, schema).f1 == 1
+    number, text = {"f": [members[0]] * rows}, {"f": [members[1]] * rows}
+    for sides in ((number, text), (text, number)):
+        counts = harness.score(*sides, schema).counts
+        assert (counts.correct, counts.value_equal) == (0, 0)
+
+
+@pytest.mark.parametrize("mark", ["\u02bb", "\u02bc", "\u02b9", "\u2019", "\u2032", "`", "\u00b4"])
+def test_letters_that_are_apostrophes_are_one(mark: str) -> None:
+    assert fold(f"O{mark}zbek") == fold("O'zbek")

@@ -154,3 +154,43 @@ def test_words_beside_one_number_mean_one_thing_together() -> None:
     assert beside("$", "\u20ac") is None
     assert beside("kg", "m") is None
     assert beside("M", "bn") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("5 KG", "5 kg"),
+        ("5 KM", "5 kilometres"),
+        ("5 LBS", "5 lb"),
+        ("5 ML", "5 ml"),
+        ("5 KWH", "5 kWh"),
+        ("5 CM", "5 cm"),
+        ("5 HRS", "5 h"),
+        ("5 \u03bcg", "5 \u00b5g"),
+        ("5 \u03bcm", "5 um"),
+    ],
+)
+def test_a_unit_is_the_same_in_capitals_where_that_means_nothing_else(one: str, other: str) -> None:
+    assert right(one, other) == right(other, one) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("5 MW", "5 mW"),
+        ("5 MV", "5 mV"),
+        ("5 NM", "5 nm"),
+        ("5 G", "5 g"),
+        ("5 MM", "5 mm"),
+        ("5 Mb", "5 MB"),
+    ],
+)
+def test_a_unit_whose_capitals_mean_another_is_not_folded(one: str, other: str) -> None:
+    assert right(one, other) == right(other, one) == (False, False)
+
+
+@pytest.mark.parametrize("tiny", ["1e-400", "0.1e-330", f"0.{'0' * 40}1e-300", "-1e-999"])
+def test_a_number_too_small_for_any_float_is_not_zero(tiny: str) -> None:
+    assert right(tiny, "0") == right("0", tiny) == (False, False)
+    assert right(0, tiny, {"type": "number"}, ruled=False) == (False, False)
+    assert right("0e5", "0") == (True, True)
