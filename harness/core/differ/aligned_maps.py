@@ -116,10 +116,11 @@ class MapField:
         ledger.lists.append((self.path.name, *numbers))
 
     def entries(self, value: dict[str, Json]) -> list[Json]:
-        """Return a map's entries as a list, the same one until `forget`."""
+        """Return a map's entries that hold anything as a list, the same one until `forget`."""
         known = self._known.get(id(value))
         if known is None:
-            listed: list[Json] = [{_KEY: key, _VALUE: held} for key, held in value.items()]
+            held = ((key, one) for key, one in value.items() if has_leaf(one))
+            listed: list[Json] = [{_KEY: key, _VALUE: one} for key, one in held]
             known = self._known[id(value)] = value, listed
         return known[1]
 

@@ -13,7 +13,16 @@ from typing import Final, Protocol, TypeAlias
 
 from harness.core.comparators.comparator import as_text
 from harness.core.comparators.delimited import read_items
-from harness.core.fields.scalar import KEPT_LENGTH, KEPT_READINGS, Cell, Loose, Scalar, Spare
+from harness.core.fields.scalar import (
+    KEPT_LENGTH,
+    KEPT_READINGS,
+    KIND,
+    UNREAD,
+    Cell,
+    Loose,
+    Scalar,
+    Spare,
+)
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import (
     ABSTENTION,
@@ -212,6 +221,8 @@ class Leaf:
             self.dynamic.cells(value, side, at, row)
             return
         cell = self.read(value)
+        if not self.plain and cell is None:
+            cell = (UNREAD, (UNREAD, KIND.get(value.__class__)))
         if cell is not None and (self.plain or not self.blank(value)):
             row[(self, at) if at else self] = cell
 
@@ -219,7 +230,7 @@ class Leaf:
 def _blank_by(rule: FieldRule) -> Callable[[Json], bool]:
     """Return what counts as blank under a rule that narrows or widens it."""
     blank = frozenset(rule.blank if rule.blank is not None else ("missing", "null", "empty_string"))
-    placeholders = frozenset(" ".join(p.split()).casefold() for p in rule.placeholders or ())
+    placeholders = frozenset(map(fold, rule.placeholders or ()))
 
     def check(value: Json) -> bool:
         if value is ABSENT:
@@ -228,8 +239,8 @@ def _blank_by(rule: FieldRule) -> Callable[[Json], bool]:
             return "null" in blank
         if not isinstance(value, str):
             return isinstance(value, (list, dict)) and not value
-        words = " ".join(value.split()).casefold()
-        return words in placeholders or (not words and "empty_string" in blank)
+        words = fold(value)
+        return words in placeholders or ("empty_string" in blank and is_blank(value))
 
     return check
 
