@@ -77,7 +77,7 @@ def test_a_document_of_blanks_and_values_equals_itself_in_any_order(
         assert (result.correct, result.total) == (expected.omission, expected.omission)
 
 
-@pytest.mark.parametrize("rule", RULES[:6], ids=str)
+@pytest.mark.parametrize("rule", [RULES[1], RULES[4]], ids=str)
 def test_thousands_of_blanks_and_values_equal_themselves(rule: dict[str, Any]) -> None:
     rules, whole = dict.fromkeys(PATHS, rule), document(SIZES[-1])
     expected = score(whole, {}, None, rules).counts.omission
@@ -104,3 +104,20 @@ def test_an_entry_of_an_aligned_map_that_holds_nothing_is_absent(blank: object, 
     held = {"parts": {f"m{n}": {"v": n} for n in range(size)}}
     there = score(held, {"parts": {**held["parts"], **empty["parts"]}}, None, rules).counts
     assert (there.correct, there.total) == (2 * size, 2 * size)
+
+
+MADE_UP = ("x", 5, True, ["x"], [["x"]])
+BY_RULE = ({"b": "-"}, ["-"], {"b": ["-"]}, {"b": {"c": "-"}}, [{"b": "-"}])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_said_where_a_rule_takes_the_truth_for_blank_is_made_up(size: int) -> None:
+    rules = {"**": {"placeholders": ["-"]}}
+    pairs = [(blank, said) for blank in BY_RULE for said in MADE_UP]
+    count = max(size, len(pairs))
+    truth = {"a": [{"n": n, f"k{n % len(pairs)}": pairs[n % len(pairs)][0]} for n in range(count)]}
+    answer = {"a": [{"n": n, f"k{n % len(pairs)}": pairs[n % len(pairs)][1]} for n in range(count)]}
+    counts = score(truth, answer, None, rules).counts
+    assert (counts.correct, counts.hallucination, counts.total) == (count, count, 2 * count)
+    counts = score(answer, truth, None, rules).counts
+    assert (counts.correct, counts.total) == (count, 2 * count)

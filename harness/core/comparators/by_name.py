@@ -164,7 +164,9 @@ def _circular(rule: FieldRule, _schema: Schema) -> Comparator:
     reach = (rule.absolute or 0.0) + period * 1e-9
 
     def read(value: Json) -> Key:
-        number = read_number(value, decimal) if isinstance(value, str) else value
+        number = read_measure(value, decimal) if isinstance(value, str) else value
+        if isinstance(number, Measure):
+            number = number.number if number.beside == DEGREES else None
         reading = finite(number) if is_number(number) else None
         return None if reading is None else reading % period
 
@@ -180,6 +182,8 @@ def _circular(rule: FieldRule, _schema: Schema) -> Comparator:
 
 FULL_CIRCLE: Final = 360.0
 """The period of an angle in degrees."""
+DEGREES: Final = Beside(unit="\u00b0")
+"""What may stand beside an angle: any other unit is on another scale."""
 
 
 def _date(rule: FieldRule, _schema: Schema) -> Comparator:

@@ -252,7 +252,7 @@ class Plan:
 
     def _special(self, path: Path, rule: FieldRule) -> Field | None:
         """Return the field of a path whose rule leaves nothing to its schema."""
-        if rule.ignore:
+        if rule.ignore and not self._rules.spares(path.name):
             return IgnoredField(path)
         if path.name in self._local_names:
             return LocalName(path)

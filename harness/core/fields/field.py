@@ -186,7 +186,7 @@ class Leaf:
                 self.dynamic = self.make(self.path)
             held = expected if isinstance(expected, (list, dict)) else self.missing
             self.dynamic.diff(held, predicted, at_expected, at_predicted, ledger)
-        elif not has_leaf(predicted):
+        elif not has_leaf(predicted) or self._holds_blanks(predicted):
             ledger.verdicts.append(
                 (OMISSION, self, at_expected, at_predicted, expected, self.missing)
             )
@@ -198,6 +198,12 @@ class Leaf:
                 ledger.verdicts.append((code, self, at_expected, at_predicted, expected, predicted))
             else:
                 reframe(self, (expected, alone), at_expected, ledger, Tag.WRAPPED)
+
+    def _holds_blanks(self, value: Json) -> bool:
+        """Tell whether a list holds nothing but what a rule takes for blank."""
+        if self.plain or not isinstance(value, list):
+            return False
+        return all(not isinstance(item, (list, dict)) and self.blank(item) for item in value)
 
     def _is_listed(self, expected: Json, predicted: Sequence[Json]) -> bool:
         """Tell whether a list holds what the expected text holds between its delimiters."""
@@ -297,14 +303,22 @@ def reframe(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger, ta
 
 
 def misshape(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -> None:
-    """Judge a prediction of another shape: every expected leaf below is a format error."""
-    start = len(ledger.verdicts)
+    """Judge a prediction of another shape: every expected leaf below is a format error.
+
+    Where rules take all that is expected for blank, what is predicted is made up.
+    """
+    start, ignored = len(ledger.verdicts), ledger.ignored
     field.diff(pair[0], field.missing, at, at, ledger)
+    is_blank_by_rule = ledger.ignored == ignored
     for index in range(start, len(ledger.verdicts)):
         ledger.marks.pop(index, None)
         code, leaf, at_expected, at_predicted, e, _ = ledger.verdicts[index]
         if code == OMISSION:
+            is_blank_by_rule = False
             ledger.verdicts[index] = (FORMAT_ERROR, leaf, at_expected, at_predicted, e, pair[1])
+    if is_blank_by_rule:
+        del ledger.verdicts[start:]
+        field.diff(field.missing, pair[1], at, at, ledger)
 
 
 def misframe(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -> None:

@@ -30,7 +30,9 @@ class Marks:
         """
         above = self._known.get(path.steps[:-1]) if path.steps else None
         whole = rule if above is None else rule.over(above)
-        own = FieldRule(weight=whole.weight, critical=whole.critical, focus=whole.focus)
+        own = FieldRule(
+            weight=whole.weight, critical=whole.critical, focus=whole.focus, ignore=whole.ignore
+        )
         if own != _NONE:
             self._known[path.steps] = own
         return whole
@@ -52,6 +54,7 @@ class Matcher:
         self._patterns = [(RuleName.of(name), rules[name]) for name in patterns]
         self._names = patterns
         self._none = FieldRule()
+        self._spared = [name for name, rule in self._exact.items() if rule.ignore is False]
         self._given = [name for name in rules if "*" not in name]
         self.met: set[str] = set()
         """The fields that were asked for so far, where a rule might mean none of them."""
@@ -87,6 +90,18 @@ class Matcher:
         entities = [name for name, rule in self._exact.items() if rule.align == "entity"]
         keys = [re.split(r"[.\[\]{}]+", name)[-1] for name in entities]
         return [k for k, name in zip(keys, entities, strict=True) if path.key(k).name == name]
+
+    def spares(self, name: str) -> bool:
+        """Tell whether a rule for something below a field says that it is not ignored.
+
+        >>> from harness.core.rules.field_rule import parse_rules
+        >>> matcher = Matcher(parse_rules({"a": {"ignore": True}, "a[].c": {"ignore": False}}))
+        >>> matcher.spares("a"), matcher.spares("a[].b")
+        (True, False)
+        """
+        steps = field_steps(name)
+        below = (field_steps(other) for other in self._spared)
+        return any(len(one) > len(steps) and one[: len(steps)] == steps for one in below)
 
     def own(self, name: str) -> FieldRule:
         """Return the rule that has a field's very name; patterns are left out."""

@@ -194,3 +194,11 @@ def test_a_number_too_small_for_any_float_is_not_zero(tiny: str) -> None:
     assert right(tiny, "0") == right("0", tiny) == (False, False)
     assert right(0, tiny, {"type": "number"}, ruled=False) == (False, False)
     assert right("0e5", "0") == (True, True)
+
+
+@pytest.mark.parametrize("other", ["5 g", "5 rad", "5 %", "5 h", "$5", "5 turns", "5 gon"])
+def test_only_degrees_are_on_the_scale_of_an_angle(other: str) -> None:
+    rule: dict[str, object] = {"compare": "circular", "absolute": 1}
+    for one in ("5", "5\u00b0", "365 degrees", "5 kg"):
+        assert harness.score({"a": one}, {"a": other}, rules={"a": rule}).f1 == 0
+    assert harness.score({"a": "5\u00b0"}, {"a": "364.5 deg"}, rules={"a": rule}).f1 == 1
