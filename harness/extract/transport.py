@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import BinaryIO, Final, Literal, Protocol
 
 BATCH_HEADER: Final = "x-harness-batch"
 """Where a response has the name of its batch line, as it is stored; no server can send it."""
@@ -80,4 +80,16 @@ class Transport(Protocol):
 
     async def close(self) -> None:
         """Close its connections; a later request opens new ones."""
+        ...
+
+
+class FileTransport(Transport, Protocol):
+    """A transport that writes large bodies to a file."""
+
+    async def download(self, request: Request, out: BinaryIO) -> Response:
+        """Write the body of a success to a file; the response has none. Others are as of `send`.
+
+        Raises:
+            Unreached: there is no response, or not all of it.
+        """
         ...

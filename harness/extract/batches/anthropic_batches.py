@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
 
 from harness.core.values import Json
 from harness.extract.batches.batch_api import (
     OUR_BYTES,
     BatchLimits,
     BatchResult,
-    BatchResults,
     BatchStatus,
     Missed,
     Phase,
     Sought,
     UnsureError,
     id_in,
-    json_lines,
     response_of,
-    results_of,
 )
 from harness.extract.batches.batch_http import BatchApiError, BatchHttp, as_path
+from harness.extract.batches.result_file import ResultFile
 from harness.extract.dialects.dialect import member
 
 _PATH: Final = "/messages/batches"
@@ -71,16 +70,22 @@ class AnthropicBatches:
             expires=expires if isinstance(expires, str) else None,
         )
 
-    async def results(self, http: BatchHttp, batch_id: str, status: BatchStatus) -> BatchResults:
-        """Return the results, from the batch's own address: no other one is given our key."""
+    async def download(
+        self, http: BatchHttp, batch_id: str, status: BatchStatus, out: BinaryIO
+    ) -> bool:
+        """Write the results, from the batch's own address: no other one is given our key."""
         del status
         try:
-            received = await http.get(f"{_PATH}/{as_path(batch_id)}/results")
+            await http.download(http.url(f"{_PATH}/{as_path(batch_id)}/results"), out)
         except BatchApiError as error:
             if not error.is_gone:
                 raise
-            return BatchResults((), is_gone=True)
-        return results_of([_result(line) for line in json_lines(received.body)])
+            return False
+        return True
+
+    def result(self, line: Json) -> BatchResult | None:
+        """Return what a line of the results says."""
+        return _result(line)
 
     async def find(self, http: BatchHttp, sought: Sought) -> str | None:
         """Return the batch whose results have our lines' ids.
@@ -98,9 +103,10 @@ class AnthropicBatches:
             if member(each, "processing_status") != "ended":
                 unsure.append(batch_id)
                 continue
-            results = await self.results(http, batch_id, BatchStatus(Phase.ENDED))
-            if any(line.custom_id in sought.custom_ids for line in results.lines):
-                return batch_id
+            with TemporaryFile() as file:
+                await self.download(http, batch_id, BatchStatus(Phase.ENDED), file)
+                if any(name in sought.custom_ids for name in ResultFile(file, self.result)):
+                    return batch_id
         if unsure:
             raise UnsureError(f"{', '.join(unsure)} may be it, which shows when it has ended")
         return None

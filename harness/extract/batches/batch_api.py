@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal, Protocol
+from typing import BinaryIO, Final, Literal, Protocol
 
 from harness.core.values import Json
 from harness.extract.batches.batch_http import BatchHttp
@@ -64,17 +63,6 @@ class BatchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchResults:
-    """All that came of a batch, in any order."""
-
-    lines: tuple[BatchResult, ...]
-    is_gone: bool = False
-    """Some of the results are not kept any more by the vendor."""
-    unreadable: int = 0
-    """Lines that are no results."""
-
-
-@dataclass(frozen=True, slots=True)
 class Sought:
     """A batch of which nobody knows whether its vendor has it."""
 
@@ -115,8 +103,17 @@ class BatchApi(Protocol):
         """Return where a batch stands."""
         ...
 
-    async def results(self, http: BatchHttp, batch_id: str, status: BatchStatus) -> BatchResults:
-        """Return what came of a batch that has ended."""
+    async def download(
+        self, http: BatchHttp, batch_id: str, status: BatchStatus, out: BinaryIO
+    ) -> bool:
+        """Write the results of a batch that has ended to a file of JSON lines, in any order.
+
+        False: some of the results are not kept any more by the vendor.
+        """
+        ...
+
+    def result(self, line: Json) -> BatchResult | None:
+        """Return what a line of the results says; None where it is no result."""
         ...
 
     async def find(self, http: BatchHttp, sought: Sought) -> str | None:
@@ -143,26 +140,6 @@ def id_in(made: Json, key: str) -> str:
     return identifier
 
 
-def json_lines(body: bytes) -> Iterator[Json]:
-    r"""Yield the values of JSON lines; None for a line that is none.
-
-    >>> list(json_lines(b'{"a": 1}\n\n{"a"'))
-    [{'a': 1}, None]
-    """
-    for line in body.splitlines():
-        if line.strip():
-            try:
-                yield json.loads(line)
-            except (ValueError, RecursionError):
-                yield None
-
-
 def response_of(status: int, body: Json) -> Response:
     """Return a response as it would have come alone."""
     return Response(status, {}, json.dumps(body, ensure_ascii=False).encode(errors="replace"), 0.0)
-
-
-def results_of(results: Sequence[BatchResult | None], *, is_gone: bool = False) -> BatchResults:
-    """Return results without those that could not be read, which are counted."""
-    lines = tuple(each for each in results if each is not None)
-    return BatchResults(lines, is_gone, len(results) - len(lines))

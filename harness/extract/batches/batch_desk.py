@@ -18,6 +18,7 @@ from harness.extract.batches.batch_api import BatchResult, Phase, Sought, Unsure
 from harness.extract.batches.batch_http import BatchApiError
 from harness.extract.batches.batch_log import BatchLine, BatchLog, LoggedBatch, Name, custom_id
 from harness.extract.batches.batch_service import BatchService
+from harness.extract.batches.result_file import ResultFile
 from harness.extract.dialects.responses import words
 from harness.extract.dialects.vendor_errors import as_reported
 from harness.extract.sending.budget import Cost, taken
@@ -248,39 +249,32 @@ class BatchDesk:
             return
         missed: dict[str, tuple[str, str]] = {}
         over, why = str(status.phase), status.words
-        results_by_id: dict[str, BatchResult] = {}
         if status.phase is Phase.FAILED and not status.outputs:
             kind = "again" if _ENQUEUED in why else "failed"
             missed = dict.fromkeys(batch.lines, (kind, why or "it failed"))
         else:
-            results = await api.results(http, batch_id, status)
-            if results.unreadable:
-                self.warnings.append(f"{batch.name}: {results.unreadable} result lines unreadable")
-            results_by_id = self._seen(batch, results.lines)
-            over = "gone" if results.is_gone else over
-        for named in batch.lines:
-            if named not in missed:
-                outcome = self._take(batch, batch.lines[named], results_by_id.get(named), over)
-                if outcome is not None:
-                    missed[named] = outcome
+            with self.log.scratch_file() as file:
+                is_whole = await api.download(http, batch_id, status, file)
+                over = over if is_whole else "gone"
+                missed = self._taken(batch, ResultFile(file, api.result), over)
         self.caller.sender.exchanges.sync()
         self._ended(batch, over, why, missed)
 
-    def _seen(self, batch: LoggedBatch, lines: tuple[BatchResult, ...]) -> dict[str, BatchResult]:
-        """Return the first result of each line; others are told of."""
-        results: dict[str, BatchResult] = {}
-        for each in lines:
-            if each.custom_id not in batch.lines:
-                self.warnings.append(f"{batch.name}: a result of nobody's: {each.custom_id[:80]}")
-            elif each.custom_id not in results:
-                results[each.custom_id] = each
-            else:
-                first, other = results[each.custom_id].received, each.received
-                if other and (first is None or not first.is_success) and other.is_success:
-                    results[each.custom_id] = each
-                elif first and other and first.body != other.body:
-                    self.warnings.append(f"{batch.name}: {each.custom_id} came twice, unlike")
-        return results
+    def _taken(
+        self, batch: LoggedBatch, results: ResultFile, over: str
+    ) -> dict[str, tuple[str, str]]:
+        """Write down what came of each line; return how those without an answer ended."""
+        if results.unreadable:
+            self.warnings.append(f"{batch.name}: {results.unreadable} result lines unreadable")
+        strangers = [f"a result of nobody's: {n[:80]}" for n in results if n not in batch.lines]
+        unlike = [f"{name} came twice, unlike" for name in results.unlike if name in batch.lines]
+        self.warnings += [f"{batch.name}: {what}" for what in (*strangers, *unlike)]
+        missed = {}
+        for name, line in batch.lines.items():
+            outcome = self._take(batch, line, results.get(name), over)
+            if outcome is not None:
+                missed[name] = outcome
+        return missed
 
     def _take(
         self, batch: LoggedBatch, line: BatchLine, result: BatchResult | None, over: str

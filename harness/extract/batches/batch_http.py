@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from functools import partial
+from typing import BinaryIO, Final
 from urllib.parse import quote, urlsplit
 
 from harness.core.values import Json
 from harness.extract.dialects.responses import words
 from harness.extract.sending.rate_limit_headers import told_to_wait
-from harness.extract.transport import Request, Response, Transport, TransportError
+from harness.extract.transport import FileTransport, Request, Response, TransportError
 
 _AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _REFUSED_ALL_THE_SAME: Final = frozenset({408, 409, 425})
@@ -51,7 +53,7 @@ class BatchApiError(Exception):
 class BatchHttp:
     """Asks one vendor's batch interface, whose address holds no key."""
 
-    transport: Transport
+    transport: FileTransport
     base_url: str
     headers: tuple[tuple[str, str], ...]
     query: str = ""
@@ -70,7 +72,7 @@ class BatchHttp:
 
     async def get(self, path: str) -> Response:
         """Return what is at a path below the base URL. Raises BatchApiError, Unreached."""
-        return await self.safely(Request(self.url(path), self.headers, b"", "GET"))
+        return await self._safely(Request(self.url(path), self.headers, b"", "GET"))
 
     async def get_json(self, path: str) -> Json:
         """Return the JSON at a path. Raises BatchApiError, Unreached."""
@@ -93,18 +95,33 @@ class BatchHttp:
 
     async def post(self, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Response:
         """Post what may be posted twice without harm. Raises BatchApiError, Unreached."""
-        return await self.safely(Request(url, (*headers, *self.headers), body))
+        return await self._safely(Request(url, (*headers, *self.headers), body))
 
-    async def safely(self, request: Request) -> Response:
+    async def download(self, url: str, out: BinaryIO) -> None:
+        """Append what is at an address to a file of lines. Raises BatchApiError, Unreached."""
+        request, start = Request(url, self.headers, b"", "GET"), out.tell()
+
+        async def from_the_start() -> Response:
+            out.seek(start)
+            out.truncate()
+            return await self.transport.download(request, out)
+
+        await self._repeated(from_the_start)
+        out.write(b"\n")
+
+    async def _safely(self, request: Request) -> Response:
         """Return a good response to a request that may be sent again and again."""
+        return await self._repeated(partial(self.transport.send, request))
+
+    async def _repeated(self, send: Callable[[], Awaitable[Response]]) -> Response:
         for attempt in range(_ATTEMPTS - 1):
             received: Response | None = None
             with suppress(TransportError):
-                received = await self.transport.send(request)
+                received = await send()
             if received is not None and received.status not in _AGAIN:
                 return _good(received)
             await asyncio.sleep(self._wait(received, attempt))
-        return _good(await self.transport.send(request))
+        return _good(await send())
 
     def url(self, path: str) -> str:
         """Return the address of a path below the base URL."""

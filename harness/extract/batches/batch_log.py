@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, Final
 
 from harness.cases.files.append_only import AppendOnlyFile
 from harness.errors import HarnessError, Problem, Where
@@ -176,6 +178,12 @@ class BatchLog:
         whole = b"\n".join(lines) + b"\n"
         (place / f"{name}.jsonl").write_bytes(whole)
         return whole
+
+    def scratch_file(self) -> AbstractContextManager[BinaryIO]:
+        """Return a file on the run's disk that is gone once it is closed, or the process ends."""
+        place = self.folder / FILES
+        place.mkdir(exist_ok=True)
+        return TemporaryFile(dir=place)
 
     def close(self) -> None:
         """Let go of the file."""

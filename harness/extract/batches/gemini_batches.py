@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 from harness.core.values import Json
@@ -12,18 +12,14 @@ from harness.extract.batches.batch_api import (
     OUR_BYTES,
     BatchLimits,
     BatchResult,
-    BatchResults,
     BatchStatus,
     Phase,
     Sought,
     id_in,
-    json_lines,
     response_of,
-    results_of,
 )
 from harness.extract.batches.batch_http import BatchApiError, BatchHttp, as_path
 from harness.extract.dialects.dialect import member
-from harness.extract.transport import Request
 
 _PHASES: Final = {
     "SUCCEEDED": Phase.ENDED,
@@ -85,21 +81,25 @@ class GeminiBatches:
             return BatchStatus(Phase.RUNNING)
         return BatchStatus(phase, str(member(error, "message") or ""), outputs)
 
-    async def results(self, http: BatchHttp, batch_id: str, status: BatchStatus) -> BatchResults:
-        """Return the lines of the file of answers."""
+    async def download(
+        self, http: BatchHttp, batch_id: str, status: BatchStatus, out: BinaryIO
+    ) -> bool:
+        """Write the file of answers."""
         del batch_id
-        results: list[BatchResult | None] = []
         for file in status.outputs:
             where = urlsplit(http.base_url).path
             url = f"{http.origin}/download{where}/{as_path(file)}:download?alt=media"
             try:
-                received = await http.safely(Request(url, http.headers, b"", "GET"))
+                await http.download(url, out)
             except BatchApiError as error:
                 if not error.is_gone:
                     raise
-                return BatchResults((), is_gone=True)
-            results += [_result(line) for line in json_lines(received.body)]
-        return results_of(results)
+                return False
+        return True
+
+    def result(self, line: Json) -> BatchResult | None:
+        """Return what a line of the results says."""
+        return _result(line)
 
     async def find(self, http: BatchHttp, sought: Sought) -> str | None:
         """Return the batch that is displayed under our token."""

@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import BinaryIO, Final
 
 from harness.core.values import Json
 from harness.extract.batches.batch_api import (
     OUR_BYTES,
     BatchLimits,
     BatchResult,
-    BatchResults,
     BatchStatus,
     Missed,
     Phase,
     Sought,
     id_in,
-    json_lines,
     response_of,
-    results_of,
 )
 from harness.extract.batches.batch_http import BatchApiError, BatchHttp, as_path
 from harness.extract.dialects.dialect import member
@@ -79,21 +76,24 @@ class OpenAiBatches:
         phase = _PHASES.get(str(member(status, "status")), Phase.RUNNING)
         return BatchStatus(phase, words, tuple(f for f in files if isinstance(f, str)), _at(status))
 
-    async def results(self, http: BatchHttp, batch_id: str, status: BatchStatus) -> BatchResults:
-        """Return the lines of the file of answers and of the file of errors."""
+    async def download(
+        self, http: BatchHttp, batch_id: str, status: BatchStatus, out: BinaryIO
+    ) -> bool:
+        """Write the file of answers and the file of errors to one."""
         del batch_id
-        results: list[BatchResult | None] = []
-        is_gone = False
+        is_whole = True
         for file in status.outputs:
             try:
-                received = await http.get(f"/files/{as_path(file)}/content")
+                await http.download(http.url(f"/files/{as_path(file)}/content"), out)
             except BatchApiError as error:
                 if not error.is_gone:
                     raise
-                is_gone = True
-            else:
-                results += [common_result(line) for line in json_lines(received.body)]
-        return results_of(results, is_gone=is_gone)
+                is_whole = False
+        return is_whole
+
+    def result(self, line: Json) -> BatchResult | None:
+        """Return what a line of the results says."""
+        return common_result(line)
 
     async def find(self, http: BatchHttp, sought: Sought) -> str | None:
         """Return the id of the batch with this token in its metadata."""

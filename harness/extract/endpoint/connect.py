@@ -65,7 +65,8 @@ _BODIES: Final = 4
 """Bytes of a response for each byte of a reply: escapes, and tokens with their probabilities."""
 _ENVELOPE: Final = 1_000_000
 _BATCH_SECONDS: Final = 1_800.0
-_BATCH_BYTES: Final = 4_000_000_000
+_BATCH_BYTES: Final = 1_000_000_000
+"""Of one line of a batch's results at most: they are read one by one."""
 
 
 def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:

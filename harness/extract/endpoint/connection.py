@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -14,13 +14,21 @@ import aiohttp
 
 from harness.extract.dialects.event_stream import from_stream, is_stream
 from harness.extract.endpoint.api_keys import Secret, sounds_secret
-from harness.extract.transport import BATCH_HEADER, Request, Response, TransportError
+from harness.extract.transport import (
+    BATCH_HEADER,
+    Request,
+    Response,
+    TransportError,
+    is_success,
+)
 
 _CONNECT_SECONDS: Final = 30.0
 _AGENT: Final = "extraction-harness"
 _LOOPBACK: Final = ("localhost", "127.", "::1")
 _KEPT_BYTES: Final = 65_536
 """Of a response that is larger than is read: enough to see what it is."""
+_FILE_BYTES: Final = 100_000_000_000
+"""Body beyond which no more is written to a file."""
 _NOT_KEPT: Final = frozenset({"set-cookie", "set-cookie2", BATCH_HEADER})
 """Headers of a response by which others could go on as us, and one that is ours alone."""
 
@@ -53,6 +61,27 @@ class Connection:
         Raises:
             Unreached: there is none, or not all of it.
         """
+        return await self._exchange(request, self._read)
+
+    async def download(self, request: Request, out: BinaryIO) -> Response:
+        """Write the body of a success to a file, line by line; the response has none.
+
+        Raises:
+            Unreached: there is no response, or not all of it.
+        """
+
+        async def read(response: aiohttp.ClientResponse) -> tuple[bytes, int | None]:
+            if not is_success(response.status):
+                return await self._read(response)
+            return b"", await self._copy(response, out)
+
+        return await self._exchange(request, read)
+
+    async def _exchange(
+        self,
+        request: Request,
+        read: Callable[[aiohttp.ClientResponse], Awaitable[tuple[bytes, int | None]]],
+    ) -> Response:
         started = time.monotonic()
         try:
             async with self._open().request(
@@ -63,7 +92,7 @@ class Connection:
                 allow_redirects=False,
                 proxy=self._proxy,
             ) as response:
-                body, size = await self._read(response)
+                body, size = await read(response)
                 headers_read = {name.lower(): text for name, text in response.headers.items()}
                 headers = {
                     name: text for name, text in headers_read.items() if name not in _NOT_KEPT
@@ -141,6 +170,32 @@ class Connection:
                 response.close()
                 return b"".join(chunks)[:_KEPT_BYTES], size
         return b"".join(chunks), None
+
+    async def _copy(self, response: aiohttp.ClientResponse, out: BinaryIO) -> int | None:
+        """Write a body to a file; return what came of one that is larger than is read.
+
+        A key is blotted out in each line, since no line is divided.
+        """
+        waiting: list[bytes] = []
+        size = length = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            head, end, tail = chunk.rpartition(b"\n")
+            if end:
+                out.write(self._blotted_line(b"".join([*waiting, head, end])))
+                waiting, length = [], 0
+            waiting.append(tail)
+            length += len(tail)
+            if size > _FILE_BYTES or length > self.most_bytes:
+                response.close()
+                return size
+        out.write(self._blotted_line(b"".join(waiting)))
+        return None
+
+    def _blotted_line(self, line: bytes) -> bytes:
+        for secret in self._secrets():
+            line = secret.blot_bytes(line)
+        return line
 
     def _said(self, error: Exception) -> str:
         message = f"{type(error).__name__}: {error}".removesuffix(": ")
