@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -34,6 +35,23 @@ def _killed(how: tuple[Path, int, int], score: Callable[[Shard], Summary], shard
         (deaths / str(os.getpid())).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return score(shard)
+
+
+class Waiting(ThreadPoolExecutor):
+    """Threads of which one waits with the first shard until something has happened."""
+
+    def __init__(self, threads: int, event: threading.Event) -> None:
+        super().__init__(threads)
+        self._event = event
+
+    def submit(  # type: ignore[override]  # as above
+        self, fn: Callable[[Shard], Summary], shard: Shard, /
+    ) -> Future[Summary]:
+        def score() -> Summary:
+            assert shard.cut.first or self._event.wait(60), "the rest waits for the first shard"
+            return fn(shard)
+
+        return super().submit(score)
 
 
 class Unborn(ProcessPoolExecutor):

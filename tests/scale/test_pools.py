@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.values import Json
+from harness.run.scored_files.standalone_rules import Ruler
 from harness.scale import line_index
 from harness.scale.pools import run_parts
-from harness.scale.stream import How
-from tests.scale.executors import Killing, Unborn
-from tests.scale.files import Files, figures, invoices, line
+from harness.scale.stream import How, score_lines
+from tests.scale.executors import Killing, Unborn, Waiting
+from tests.scale.files import SCHEMA, Files, figures, invoices, line
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 
@@ -85,6 +88,29 @@ def test_any_executor_will_do_and_is_left_open(files: Files) -> None:
         streamed = files.streamed(How(executor=executor))
         assert executor.submit(int, "1").result() == 1
     assert figures(streamed.results) == figures(files.streamed().results)
+
+
+@pytest.mark.parametrize("cases", [60, 3_000])
+def test_one_shard_that_takes_long_stalls_neither_the_rest_nor_its_progress(
+    files: Files, cases: int
+) -> None:
+    truths, said = invoices(cases)
+    rows: list[Json] = [{"sku": f"A-{n}", "n": n} for n in range(2_000)]
+    files.write("\n".join((line("a", rows), *truths)), "\n".join((line("a", rows), *said)))
+    rest = threading.Event()
+    counts: list[int] = []
+
+    def notify(done: int, of: int) -> None:
+        counts.append(done)
+        if of - done == 20:
+            rest.set()
+
+    with Waiting(2, rest) as executor:
+        how = How(executor=executor, in_flight=2)
+        streamed = score_lines(files.both, Ruler(SCHEMA), how, notify)
+    assert counts == [*range(20, cases - 19, 20), cases - 19, cases + 1]
+    assert streamed.results["aggregate"]["eval_count"] == cases + 1
+    assert streamed.lost == ()
 
 
 def test_shards_are_taken_only_as_there_is_room(files: Files) -> None:
