@@ -47,15 +47,16 @@ def main() -> None:
     data = label_data(suite, None, told.test)
     focus = tuple(filter(None, told.focus.split(",")))
     shown = focus or data.labels[:3]
-    print(f"| model | {' | '.join(shown)} | mean of these | all labels | train | test |")
-    print("|---|" + "--:|" * (len(shown) + 4))
+    print(f"| model | {' | '.join(shown)} | mean of these | all labels | train | test | USD |")
+    print("|---|" + "--:|" * (len(shown) + 5))
 
     def line(one: ModelScore) -> None:
         scores = [one.of(label).f1 for label in shown]
         cells = [f"{float(score) if score.of else 0.0:.2f}" for score in scores]
         spent = [seconds(t) if t is not None else "" for t in (one.train_seconds, one.test_seconds)]
         means = percent(one.mean_f1(shown)), percent(one.mean_f1(data.labels))
-        print(f"| {one.name} | {' | '.join([*cells, *means, *spent])} |", flush=True)
+        paid = "" if one.usd is None else f"{one.usd:.4g}"
+        print(f"| {one.name} | {' | '.join([*cells, *means, *spent, paid])} |", flush=True)
 
     for folder in told.beside:
         line(run_score(folder, data))

@@ -17,9 +17,12 @@ from harness.train.label_scores import ModelScore, label_classes
 def run_score(folder: Path, data: LabelData) -> ModelScore:
     """Return how a run's answers do on the test documents.
 
+    Recorded answers are read from files: how long they took and what they cost is not known.
+
     Raises HarnessError where it answered about none of them.
     """
-    name = store.read_run(folder)["extractor"]
+    run = store.read_run(folder)
+    is_recorded = run["extractor_kind"] == "recorded"
     predictions = store.read_predictions(folder)
     answers_asked = [predictions[one.case_id] for one in data.test if one.case_id in predictions]
     if not answers_asked:
@@ -31,13 +34,14 @@ def run_score(folder: Path, data: LabelData) -> ModelScore:
         if isinstance(one.output, Answer):
             answers[one.case_id] = labels_in(one.output.value, data.field)
             usage = one.output.usage
-            usd.append(usage.usd if usage else (None if one.calls else 0.0))
+            is_free = not one.calls and not is_recorded
+            usd.append(usage.usd if usage else 0.0 if is_free else None)
     known = [price for price in usd if price is not None]
     return ModelScore(
-        name,
+        run["extractor"],
         label_classes(data, answers),
         None,
-        sum(one.seconds for one in answers_asked),
+        None if is_recorded else sum(one.seconds for one in answers_asked),
         sum(known) if len(known) == len(usd) else None,
         len(data.test) - len(answers),
     )

@@ -86,6 +86,25 @@ def test_a_run_stands_beside_the_model_and_what_it_did_not_answer_counts_against
     assert said["usd"] == 0
 
 
+def test_recorded_answers_beside_the_model_are_neither_free_nor_instant(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path)
+    lines = [
+        {"id": file.stem, "value": json.loads(file.read_text())}
+        for file in sorted((suite / "ground_truth").glob("*.json"))
+    ]
+    (suite / "said.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    settings = json.loads((suite / "suite.yaml").read_text())
+    settings["extractor"] = {"kind": "recorded", "answers": "said.jsonl"}
+    (suite / "suite.yaml").write_text(json.dumps(settings))
+    reports = tmp_path / "reports"
+    assert harness("run", suite, "--reports", reports).exit_code == 0
+    (run,) = reports.glob("*/")
+    trained(suite, "--test", "late", "--beside", str(run))
+    recorded = json.loads((suite / "model/scores.json").read_text())["models"][1]
+    assert recorded["test_seconds"] is None
+    assert recorded["usd"] is None
+
+
 @pytest.mark.parametrize(
     ("args", "slug"),
     [
