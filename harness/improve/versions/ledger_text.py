@@ -179,9 +179,13 @@ def difference(before: Prompt, after: Prompt) -> Iterator[str]:
 
 
 def last_session(entries: Sequence[LedgerStep]) -> list[LedgerStep]:
-    """Return the steps of the last improvement, and everything that came after it."""
+    """Return the steps of the last improvement, its folds first, and all that came after it."""
     starts = [number for number, entry in enumerate(entries) if entry["step"] == "start"]
-    return list(entries[starts[-1] :]) if starts else []
+    if not starts:
+        return []
+    first = starts[-1]
+    has_folds = first > 0 and entries[first - 1]["step"] == "folds"
+    return list(entries[first - has_folds :])
 
 
 def texts_by_version(

@@ -66,6 +66,8 @@ class Improvement:
     rows: tuple[VersionRow, ...]
     noise: str
     claims: tuple[ClaimRow, ...]
+    folds: str
+    """What searches on parts of the documents did on the others; empty where none were made."""
     looks: int
     outcome: str
     promoted: str | None
@@ -103,6 +105,7 @@ def improvement(
         tuple(_rows(ordered)),
         _noise(entries),
         tuple(_claims(entries)),
+        _folds(entries),
         sum(e["step"] == "holdout" for e in entries),
         str(stop["reason"]) if stop else "stopped half-way; the same command goes on",
         str(promoted["version"])[:SHORT] if promoted else None,
@@ -147,6 +150,22 @@ def _noise(entries: Iterable[LedgerStep]) -> str:
     fields = number_text.counted(len(step["unsteady"]), "field")
     floor = signed_points(step["floor"]).removeprefix("+")
     return f"Asked twice with one prompt, {fields} flipped; the noise floor is {floor}."
+
+
+def _folds(entries: Iterable[LedgerStep]) -> str:
+    step = next((e for e in entries if e["step"] == "folds"), None)
+    if step is None:
+        return ""
+    interval = f", interval {_spread(step['interval'])}" if step["interval"] else ""
+    number = number_text.count(len(step["versions"]))
+    documents = number_text.counted(step["documents"], "document")
+    verdict = "the gain holds" if step["holds"] else "a gain is not shown"
+    return (
+        f"By folds, {verdict}: {number} searches, each on a part of the documents, changed macro "
+        f"F1 of the others by {signed_points(step['delta'])}{interval}, over {documents}; "
+        f"{number_text.count(step['changed'])} of them kept an edit. That is what this way of "
+        "improving is worth, and says nothing of one prompt."
+    )
 
 
 def _spread(bounds: Sequence[float]) -> str:

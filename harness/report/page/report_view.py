@@ -28,12 +28,13 @@ from harness.report.page.measures.goals import GoalTable, goal_table
 from harness.report.page.measures.marks_and_sums import Sums, marks, sums
 from harness.report.page.measures.place_table import PlaceTable, place_table
 from harness.report.page.measures.reliability import Reliability, reliabilities
+from harness.report.page.measures.threshold_curve import ThresholdCurve, threshold_curve
 from harness.report.page.past_runs import PastRun, Spark, run_spark
 from harness.report.page.where import Matrix, Slice, by_part, matrix, slices_by_tag
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import headline_f1
 from harness.report.words.page_links import ready_command
-from harness.report.words.verdicts import ERRORS, OUTCOME_MARKS, OutcomeMark
+from harness.report.words.verdicts import ERRORS, OutcomeMark
 from harness.run.stored.stored_figures import is_missing
 from harness.run.stored.stored_results import IntervalsRecord, ResultsDocument
 from harness.run.stored.stored_run import RunDocument
@@ -86,7 +87,6 @@ class ReportView:
     interval_note: str | None
     segments: tuple[Segment, ...]
     abstentions: str
-    verdicts: tuple[OutcomeMark, ...]
     errors: tuple[OutcomeMark, ...]
     causes: Causes | None
     fields: tuple[FieldRow, ...]
@@ -105,6 +105,7 @@ class ReportView:
     sums: Sums | None
     sum_things: Things
     reliabilities: tuple[Reliability, ...]
+    curve: ThresholdCurve | None
     places: PlaceTable | None
     costs: CostOfFields | None
     failures: Failures
@@ -137,7 +138,6 @@ def view(
         interval_note=_interval_note(results["aggregate"].get("intervals")),
         segments=segments(results["aggregate"]["counts"]),
         abstentions=_abstentions(results["aggregate"]["counts"]["true_negatives"]),
-        verdicts=tuple(OUTCOME_MARKS.values()),
         errors=ERRORS,
         causes=cause_rows(results, sources),
         fields=rank_fields(results, sources, past),
@@ -156,6 +156,7 @@ def view(
         sums=sums(results),
         sum_things=_sum_things(results),
         reliabilities=reliabilities(results),
+        curve=threshold_curve(results),
         places=place_table(results),
         costs=cost_of_fields(results),
         failures=failures(ranked),
@@ -190,7 +191,7 @@ def _contents(page: ReportView) -> Iterator[tuple[str, str]]:
         ("things", "Items", page.things.entities or page.things.attributes),
         ("costs", "Cost", page.costs),
         ("sums", "Summed up", page.sums),
-        ("confidence", "Confidence", page.reliabilities),
+        ("confidence", "Confidence", page.reliabilities or page.curve),
         ("places", "Places", page.places),
         ("failures", "No answer", failures.wrong.rows or failures.missing.rows),
         ("cases", "Cases", True),

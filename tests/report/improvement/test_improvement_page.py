@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.improve.versions.ledger_text import last_session
 from harness.report.improvement.improvement_page import improvement, render_improvement
 
 EVIL = '<script>alert("x")</script>\u202e'
@@ -76,6 +77,19 @@ def test_it_tells_what_was_tried_from_what_and_what_came_of_it() -> None:
     ]
     assert (page.looks, page.promoted, page.target) == (1, "c" * 8, 0.9)
     assert page.claims[0].interval == "+10.0 to +50.0 points"
+
+
+def test_what_folds_have_shown_is_said_of_the_way_of_improving() -> None:
+    folds: Any = {
+        "step": "folds", "versions": ["a" * 64] * 3, "changed": 2, "documents": 30, "delta": 0.12,
+        "interval": [0.05, 0.2], "holds": True, "p": 0.01, "alpha": 0.05, "reason": "",
+    }  # fmt: skip
+    assert last_session([*ENTRIES, folds, *ENTRIES]) == [folds, *ENTRIES]
+    said = improvement("receipts", [folds, *ENTRIES], TEXTS).folds
+    assert said.startswith("By folds, the gain holds: 3 searches")
+    assert "+12.0 points, interval +5.0 to +20.0 points, over 30 documents; 2 of them" in said
+    assert said in render_improvement("receipts", [folds, *ENTRIES], TEXTS)
+    assert improvement("receipts", ENTRIES, TEXTS).folds == ""
 
 
 def test_a_version_that_is_proposed_again_stays_what_it_was() -> None:

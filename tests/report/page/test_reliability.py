@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from harness.report.page.measures.marks_and_sums import marks, sums
 from harness.report.page.measures.reliability import reliabilities
+from harness.report.page.measures.threshold_curve import threshold_curve
 from tests.report.opened import IN_BROWSER, opened, written
 from tests.report.records import Record, Run, case, diff, results, run
 from tests.report.test_accessible import SCHEMES, Scheme, found_by_axe
@@ -36,6 +37,16 @@ def made() -> Run:
     scored = results([case("a", diffs), case("b", [diff("x[0]", "omission", expected=1)])])
     fields = [{"field": "x[]", **FIGURES}]
     scored["confidence"] = {"votes": {"all": FIGURES, "fields": fields}}
+    point = {
+        "threshold": 0.6, "accepted": 4, "wrong": 1,
+        "accepted_out_of_fold": 2, "wrong_out_of_fold": 1,
+    }  # fmt: skip
+    three = {"precision": 0.5, "recall": 1.0, "f1": 2 / 3}
+    scored["withheld"] = {
+        "source": "votes", "goal": "risk 0.1", "values": 1, "of": 5,
+        "before": {"macro": three, "micro": three, "counts": scored["aggregate"]["counts"]},
+        "promise": None, "tuned": {"values": 8, "accepted": 4, "wrong": 1, "curve": [point]},
+    }  # fmt: skip
     return Run(run(), scored, {})
 
 
@@ -52,6 +63,14 @@ def test_values_of_one_confidence_are_taken_together() -> None:
     (found,) = reliabilities(made().results)
     assert len(found.risk) == 1
     assert found.risk_words == "Of the surer half 0 % are wrong, of all 25.0 %."
+
+
+def test_what_thresholds_let_through_is_said_with_the_curve_they_were_tuned_on() -> None:
+    curve = threshold_curve(made().results)
+    assert curve is not None
+    assert "let 50.0 % (4/8) of the values through unseen, 25.0 % (1/4) of these" in curve.lead
+    assert curve.rows == (("0.60", "50.0 % (4/8)", "25.0 % (1/4)", "25.0 % (2/8)", "50.0 % (1/2)"),)
+    assert threshold_curve(results([case("a", [])])) is None
 
 
 def test_a_run_without_confidences_has_no_such_part() -> None:
@@ -94,4 +113,6 @@ class TestInBrowser:
         page, complaints = opened(browser, made(), tmp_path)
         assert page.locator("#confidence").inner_text() == "Confidence"
         assert page.locator("svg[data-name='reliability by votes'] circle").count() == 2
+        page.get_by_text("Threshold by threshold").click()
+        assert page.get_by_label("Risk and coverage by threshold").locator("tbody tr").count() == 1
         assert complaints == []
