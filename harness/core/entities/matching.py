@@ -60,7 +60,6 @@ class Matching:
         """By collection and pair, how many values the two share."""
         self._orders: dict[str, tuple[CanonicalOrder, CanonicalOrder]] = {}
         """By collection and side, the canonical order; found when pairs have to be chosen."""
-        """By collection and pair, how many values the two share."""
         self._plain: dict[str, tuple[list[dict[str, object]], ...]] = {}
         """By collection, side and entity, what it says but for references."""
 
