@@ -32,6 +32,7 @@ ObjectProperties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]
 """Key, field, what a missing key is passed as, and the field again if it is a plain scalar."""
 
 _NEVER_BLANK: Final = frozenset({int, float, bool})
+"""Of texts, those are sure not to be blank that begin with a visible ASCII character."""
 _HOLDS: Final = frozenset({list, dict})
 _MOST_ABSENT: Final = 300
 """Of an absent object with more fields below it than these, one abstention is told for all."""
@@ -158,7 +159,9 @@ class ObjectField:
             if leaf is not None and (answer is None or value == answer):
                 kind = value.__class__
                 same = answer is None or kind is answer.__class__
-                if same and (kind in _NEVER_BLANK or _shows(value)):
+                if same and (
+                    kind in _NEVER_BLANK or (kind is str and "!" <= value[:1] <= "~")  # type: ignore[index,operator]  # a text
+                ):
                     code = OMISSION if answer is None else CORRECT
                     write((code, leaf, at_expected, at_predicted, value, answer))
                     continue
@@ -218,11 +221,6 @@ class ObjectField:
             field = self.known.get(key) or self.rest(key)
             below = (*at, key) if field.path.steps[-1] is KEY else at
             field.cells(child, side, below, row)
-
-
-def _shows(value: Json) -> bool:
-    """Tell whether a value is a text that is sure not to be blank."""
-    return isinstance(value, str) and value.isascii() and value != "" and not value.isspace()
 
 
 def _spare_cells(
@@ -371,7 +369,7 @@ class ListField:
 class Dynamic:
     """A field no schema speaks of, or one of several shapes: the values' own shapes decide."""
 
-    __slots__ = ("_items", "keys", "leaf", "make", "missing", "path", "shape")
+    __slots__ = ("_items", "_leaves", "keys", "leaf", "make", "missing", "path", "shape")
 
     def __init__(self, path: Path, leaf: Leaf, make: Callable[[Path], Field]) -> None:
         self.path = path
@@ -381,6 +379,8 @@ class Dynamic:
         """From a path below this one to its field."""
         self.missing = leaf.missing
         self.keys: dict[str, Field] = {}
+        self._leaves: dict[str, Leaf] = {}
+        """By key, what judges scalars where no rule says what is blank."""
         self._items: ListField | None = None
         self.shape: Field | None = None
         """What judges objects where the schema has a branch for them; None where it has none."""
@@ -423,18 +423,17 @@ class Dynamic:
             refuse_alignment(self.path, self.leaf.rule)
         expected = e if isinstance(e, dict) else {}
         predicted = p if isinstance(p, dict) else {}
-        known, (at_expected, at_predicted) = self.keys.get, at
-        write = ledger.verdicts.append
+        known, plain, (at_expected, at_predicted) = self.keys.get, self._leaves.get, at
+        write, answer_to = ledger.verdicts.append, predicted.get
         for key, value in expected.items():
-            field = known(key) or self.key(key)
-            answer = predicted.get(key, field.missing)
-            kind, other = value.__class__, answer.__class__
-            if field.__class__ is not Dynamic or kind in _HOLDS or other in _HOLDS:
+            leaf, answer, kind = plain(key), answer_to(key), value.__class__
+            if leaf is None or kind in _HOLDS or answer.__class__ in _HOLDS:
+                field = known(key) or self.key(key)
+                answer = predicted.get(key, field.missing)
                 field.diff(value, answer, at_expected, at_predicted, ledger)
-                continue
-            leaf: Leaf = field.leaf
-            alike = leaf.plain and (answer is None or (kind is other and value == answer))
-            if alike and (kind in _NEVER_BLANK or _shows(value)):
+            elif (answer is None or (kind is answer.__class__ and value == answer)) and (
+                kind in _NEVER_BLANK or (kind is str and "!" <= value[:1] <= "~")  # type: ignore[index,operator]  # a text
+            ):
                 code = OMISSION if answer is None else CORRECT
                 write((code, leaf, at_expected, at_predicted, value, answer))
             else:
@@ -449,6 +448,8 @@ class Dynamic:
         field = self.keys.get(key)
         if field is None:
             field = self.keys[key] = self.make(self.path.key(key))
+            if isinstance(field, Dynamic) and field.leaf.plain:
+                self._leaves[key] = field.leaf
         return field
 
     def listed(self, field: ListField) -> None:
@@ -467,13 +468,12 @@ class Dynamic:
         if isinstance(value, dict) and self.shape is not None:
             self.shape.cells(value, side, at, row)
         elif isinstance(value, dict):
-            known = self.keys.get
+            plain = self._leaves.get
             for key, child in value.items():
-                field = known(key) or self.key(key)
-                leaf, kind = field.leaf if isinstance(field, Dynamic) else None, child.__class__
-                read = None if leaf is None or not leaf.plain else leaf.known.get(kind)
+                leaf, kind = plain(key), child.__class__
+                read = None if leaf is None else leaf.known.get(kind)
                 if leaf is None or read is None or (kind is str and child[:1] == "{"):  # type: ignore[index]  # a text, as seen
-                    field.cells(child, side, at, row)
+                    self.key(key).cells(child, side, at, row)
                     continue
                 cell = read.get(child)
                 if cell is None:

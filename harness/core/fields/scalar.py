@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from harness.core.comparators.by_name import comparator_for
 from harness.core.comparators.comparator import Comparator, Key, as_text
 from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
-from harness.core.reading.text import fold
+from harness.core.reading.text import fold, folds_alike
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json, is_blank
 
@@ -242,9 +242,11 @@ def _by_type(rule: FieldRule) -> Scalar:
     by_kind = {kind: comparator_for(name, rule, {"type": kind}) for kind, name in names.items()}
     keys = {kind: key_of(comparator) for kind, comparator in by_kind.items()}
     tolerances = {kind: tolerance_of(comparator) for kind, comparator in by_kind.items()}
-    reads_back = reading_back(rule)
+    reads_back, exact_texts = reading_back(rule), tolerances["string"] is None
 
     def judge(expected: Json, predicted: Json) -> int:
+        if exact_texts and isinstance(expected, str) and isinstance(predicted, str):
+            return CORRECT if folds_alike(expected, predicted) else WRONG_VALUE
         kind = KIND[expected.__class__]
         one, other = keys[kind](expected), keys[kind](predicted)
         same = tolerances[kind]
