@@ -68,11 +68,11 @@ class Agreements:
 
     def shared_by_all(self, rows: int, columns: int) -> int:
         """Return what every pair of items is worth, whoever is paired with whom."""
-        every = (one for some in (self.counted, self.common) for one in some)
         return sum(
-            one.worth
-            for one in every
-            if not one.is_bag and (len(one.some), len(one.others)) == (rows, columns)
+            worth
+            for known in (self.counted, self.common)
+            for some, others, worth, is_bag, _ in known
+            if len(some) == rows and len(others) == columns and not is_bag
         )
 
 

@@ -214,7 +214,7 @@ class ObjectField:
             if leaf is not None and (known := leaf.known.get(child.__class__)) is not None:
                 cell = known.get(child)
                 if cell is None:
-                    cell = leaf.read(child)
+                    cell = leaf.read_anew(child, known)
                 if cell is not None:
                     row[(leaf, at) if at else leaf] = cell
                 continue
@@ -477,7 +477,7 @@ class Dynamic:
                     continue
                 cell = read.get(child)
                 if cell is None:
-                    cell = leaf.read(child)
+                    cell = leaf.read_anew(child, read)
                 if cell is not None:
                     row[(leaf, at) if at else leaf] = cell
         elif isinstance(value, list):

@@ -137,8 +137,10 @@ class Leaf:
         known = self.known.get(value.__class__)
         if known is None:
             return self.scalar.cell(value)
-        if value in known:
-            return known[value]
+        return known[value] if value in known else self.read_anew(value, known)
+
+    def read_anew(self, value: Json, known: dict[Json, Cell]) -> Cell:
+        """Return the cell of a scalar that is not in the memory of its type; keep it there."""
         cell = self.scalar.cell(value)
         if not isinstance(value, str) or len(value) <= KEPT_LENGTH:
             if len(known) >= KEPT_READINGS:

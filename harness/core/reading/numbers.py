@@ -41,6 +41,8 @@ _NOTHING: Final = Beside()
 SIGNIFICANT_DIGITS: Final = 15
 """In how many digits two fractions agree that are the same number, unless a rule has a tolerance:
 what differs beyond them is binary noise."""
+_FEW_CHARACTERS: Final = SIGNIFICANT_DIGITS + 1
+"""A fraction written in so many, its point among them, has no more digits than count."""
 _EXACT_WHOLE: Final = 2.0**53
 """From here on not every whole number is a float of its own."""
 
@@ -62,7 +64,7 @@ def canonical_number(value: float) -> int | float:
         return value
     if value.is_integer():
         return value if abs(value) <= _EXACT_WHOLE else int(Decimal(repr(value)))
-    return float(f"{value:.15g}")
+    return value if len(repr(value)) <= _FEW_CHARACTERS else float(f"{value:.15g}")
 
 
 _NO_CENTS: Final = re.compile(r"(?<=\d)[.,]-+(?=\D*\Z)")

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from itertools import chain
 from math import isfinite
 from typing import Any, Final
 from uuid import UUID
@@ -67,20 +68,18 @@ def is_json(value: object) -> bool:
 
 
 def _holds_json(values: Collection[Any]) -> bool:
+    """Tell whether values and all in them are JSON, level by level, each object once a level."""
     kinds = set(map(type, values))
-    if not kinds - _SIMPLE or not kinds <= _PLAIN:
+    if kinds <= _SIMPLE or not kinds <= _PLAIN:
         return kinds <= _PLAIN
     if float in kinds and not all(map(isfinite, [v for v in values if v.__class__ is float])):
         return False
-    if dict in kinds:
-        for one in values:
-            if one.__class__ is dict and (
-                set(map(type, one)) - _TEXT or not _holds_json(one.values())
-            ):
-                return False
-    if list in kinds:
-        return all(_holds_json(one) for one in values if one.__class__ is list and one)
-    return True
+    objects = {id(v): v for v in values if v.__class__ is dict}.values() if dict in kinds else ()
+    lists = {id(v): v for v in values if v.__class__ is list}.values() if list in kinds else ()
+    if not _TEXT.issuperset(map(type, chain.from_iterable(objects))):
+        return False
+    below = [*chain.from_iterable(map(dict.values, objects)), *chain.from_iterable(lists)]
+    return not below or _holds_json(below)
 
 
 def plain(value: object, depth: int) -> Json:
