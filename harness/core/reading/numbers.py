@@ -80,6 +80,8 @@ def _arabic(text: str, decimal: str) -> str:
 
 def _whole_fractions(text: str) -> str:
     """Write `5.-` as 5, `5-` as -5, and a vulgar fraction that ends as a decimal one."""
+    if "-" not in text and text.isascii():
+        return text
     text = _NO_CENTS.sub("", text)
     behind = _MINUS_BEHIND.fullmatch(text)
     if behind and "-" not in behind[1] and "(" not in behind[1]:
@@ -184,8 +186,9 @@ def _read_spelt(
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
     before = [word for word in (match["before"], match["symbol"]) if word]
-    words = beside(*before, *match["after"].split())
-    if words is None or not all(map(may_stand_before, before)):
+    known = all(map(may_stand_before, before))
+    words = beside(*before, *match["after"].split()) if known else None
+    if words is None:
         return None
     plain = plain_digits(match["digits"].rstrip(), decimal)
     if plain is None:

@@ -6,6 +6,7 @@ The table is closed: a word that is not in it is no unit, and a number beside it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -124,6 +125,7 @@ def beside(*words: str) -> Beside | None:
     return None if beside.currencies and beside.unit else beside
 
 
+@lru_cache(maxsize=1024)
 def _meaning(word: str) -> Beside | None:
     """Return what one word or sign beside a number means."""
     word = word.replace("\u03bc", "\u00b5")
