@@ -27,7 +27,7 @@ from functools import cached_property, partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from time import sleep
+from time import perf_counter, sleep
 from typing import Any, Final
 
 import workload
@@ -40,6 +40,8 @@ CORE_HOUR_USD: Final = 0.05
 INDEX_LINES: Final = 300_000
 """Lines by which the memory of the index is measured."""
 GB: Final = 1e9
+IDLE: Final = 10
+"""Seconds that a cluster is watched while it has nothing to do."""
 WARM: Final = 1_000
 """Nested pairs that a cluster is warmed up with, so that no start of workers is measured."""
 
@@ -151,6 +153,7 @@ def on_dask(folder: Path, arguments: tuple[str, ...], kills: int) -> Watched:
     with dask(folder, 2) as (address, pids):
         watch((*write(warm, WARM), "--executor", f"dask:{address}"))
         before, ended = cpu_of(pids), resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = perf_counter()
         command = [sys.executable, "-m", "harness", *arguments, "--executor", f"dask:{address}"]
         with tempfile.TemporaryFile() as out:
             process = subprocess.Popen(command, stdout=out)  # noqa: S603  # ours
@@ -164,8 +167,18 @@ def on_dask(folder: Path, arguments: tuple[str, ...], kills: int) -> Watched:
             seen = Watched(exit_code=process.returncode, output=out.read())
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         own = used.ru_utime + used.ru_stime - ended.ru_utime - ended.ru_stime
+        seen.wall = perf_counter() - start
         seen.cpu = {0: own, 1: cpu_of(pids) - before}
     return seen
+
+
+def idle_dask(folder: Path) -> Watched:
+    """Return what a Dask cluster of two workers takes that has nothing to do."""
+    with dask(folder, 2) as (_, pids):
+        sleep(IDLE)
+        before = cpu_of(pids)
+        sleep(IDLE)
+        return Watched(wall=IDLE, cpu={0: cpu_of(pids) - before})
 
 
 def index_memory(folder: Path, *, shuffled: bool) -> Watched:
@@ -282,11 +295,20 @@ def measure(inputs: Inputs, kept: Kept) -> None:
         for name, run in runs.items()
     ]
     table(("flat pairs", "CPU, s", "µs a pair", "peak PSS, MB"), rows)
-    rows = [
-        (name, f"{run.seconds:.1f}", f"{1e3 * run.seconds / nested:.2f}", _same(run, once))
+    timed = [
+        (
+            name, f"{run.seconds:.1f}", f"{1e3 * run.seconds / nested:.2f}", f"{run.wall:.0f}",
+            _same(run, once),
+        )
         for name, run in engines.items()
-    ]
-    table(("nested pairs", "CPU, s", "ms a pair", "same bytes as one process"), rows)
+    ]  # fmt: skip
+    table(("nested pairs", "CPU, s", "ms a pair", "wall, s", "same bytes as one process"), timed)
+    idle = kept.take("Dask, idle", partial(idle_dask, inputs.folder))
+    print(
+        f"A Dask cluster with nothing to do takes {idle.seconds / idle.wall:.2f} s of CPU a second "
+        "(heartbeats, profiles): where others use the cores too, a run lasts longer and this "
+        "weighs more.\n"
+    )
     ratio = runs["parquet"].seconds / runs["jsonl"].seconds
     overhead = engines["Dask, 2 workers"].seconds / engines["2 processes"].seconds
     differ = sum(_same(run, once) != "yes" for run in engines.values())
