@@ -115,7 +115,7 @@ def field_costs_table(comparison: Comparison, names: tuple[str, str]) -> Table:
         }
         for shift in shifts
     )
-    columns = (TableColumn("field", "field", _text, tail=True), *tokens)
+    columns = (TableColumn("field", "of 1,000 answers", _text, tail=True), *tokens)
     return Table((*columns, *dollars) if is_priced else columns, tuple(rows))
 
 

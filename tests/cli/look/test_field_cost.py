@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -49,7 +50,8 @@ def test_a_comparison_says_what_a_field_takes_in_both(project: Project) -> None:
     assert costs["name"]["new_usd_per_answer"] == pytest.approx(
         2 * costs["name"]["base_usd_per_answer"]
     )
-    assert "tokens out" in project.harness("compare", batch, single).out
+    shown = project.harness("compare", batch, single).out
+    assert re.search(r"^of 1,000 answers +\S+: tokens out", shown, re.MULTILINE)
 
 
 def test_a_run_scored_again_has_the_same_costs(project: Project) -> None:
