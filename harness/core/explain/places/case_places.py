@@ -8,11 +8,17 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from harness.core.explain.places.evidence import TextSource
-from harness.core.explain.places.item_places import bound_places, home_lines, stands_at
+from harness.core.explain.places.item_places import (
+    bound_places,
+    home_lines,
+    stands_among,
+    stands_at,
+)
 from harness.core.explain.places.number_places import NumberOffsets
 from harness.core.outcomes import FieldDiff, Outcome
 from harness.core.values import Json
 
+_TEN: Final = 10
 _MOST_VALUES: Final = 40
 """Values of an item from which its lines are told; more would tell no more."""
 
@@ -55,11 +61,13 @@ class CasePlaces:
             homes = self._home(name, items, side)
             lines = self.sources[name].lines
             nothing = bool(items) and _is_nothing(value)
-            sought = homes and spans and (nothing or len(spans) > 1)
+            digit = bool(items) and bool(homes) and _is_digit(value)
+            sought = homes and spans and (nothing or digit or len(spans) > 1)
             taken = self._taken(name, items, side) if sought else ()
             bound = bound_places(spans, homes, lines, taken)
-            if nothing:
-                bound = tuple(at for at in bound if stands_at(at, homes, lines, taken))
+            if nothing or digit:
+                is_own = stands_at if nothing else stands_among
+                bound = tuple(at for at in bound if is_own(at, homes, lines, taken))
             (places if homes else spare).extend(Place(name, *at) for at in bound)
         return tuple(places or spare)
 
@@ -178,6 +186,16 @@ def _sides(diff: FieldDiff) -> Iterator[tuple[str, str, Json]]:
 def _is_nothing(value: Json) -> bool:
     """Tell whether a value is a zero: mostly nothing is written, and a 0 elsewhere is another's."""
     return not isinstance(value, bool) and isinstance(value, int | float) and not value
+
+
+def _is_digit(value: Json) -> bool:
+    """Tell whether a value is one digit: often it is implied, and a digit elsewhere is another's.
+
+    No receipt says the quantity 1 of every line.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < _TEN and float(value).is_integer()
 
 
 def _is_sought(value: Json) -> bool:

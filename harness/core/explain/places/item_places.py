@@ -173,3 +173,19 @@ def stands_at(
     """
     line = lines.line(place[0])
     return bool(homes) and (line in homes or (_distance(homes, line) <= 1 and line not in taken))
+
+
+def stands_among(
+    place: ItemOffsets, homes: Sequence[int], lines: Lines, taken: Sequence[int] = ()
+) -> bool:
+    r"""Tell whether a place is where `stands_at` says, or near and above the next item's lines.
+
+    >>> lines = Lines("Table 1\nTea\n  count 1\nCake")
+    >>> stands_among((6, 7), [2], lines, [2, 3]), stands_among((20, 21), [1], lines, [1, 3])
+    (False, True)
+    """
+    if stands_at(place, homes, lines, taken):
+        return True
+    line = lines.line(place[0])
+    at = bisect_right(taken, line) - 1
+    return at >= 0 and taken[at] in homes and _distance(homes, line) <= _APART

@@ -120,3 +120,22 @@ def test_a_zero_of_an_item_stands_on_the_item_s_own_lines_or_nowhere(rows: int) 
         {"r": TextSource(f"{names[0]}\n\n\nCHANGE 0")}, harness.score(alone, alone).diffs
     )
     assert said.find("items[0].price", 0, "expected") == ()
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_an_implied_digit_stands_nowhere_though_digits_stand_elsewhere(rows: int) -> None:
+    """No line says its quantity: the 1 of a table, a page or a date is not one."""
+    head = "Table: 1 Guests: 1\nPage 1 of 1\n12/1/2026\n\n\n\n\n\n"
+    text = head + "\n".join(f"Dish n{number}x 88.50" for number in range(rows))
+    truth = {"items": [{"name": f"Dish n{number}x", "qty": 1} for number in range(rows)]}
+    places = CasePlaces({"a": TextSource(text)}, harness.score(truth, truth).diffs)
+    for number in (0, rows // 2, rows - 1):
+        assert places.find(f"items[{number}].qty", 1, "expected") == ()
+        (name,) = places.find(f"items[{number}].name", f"Dish n{number}x", "expected")
+        assert text[name.start : name.end] == f"Dish n{number}x"
+
+
+def test_a_digit_of_a_list_without_lines_of_its_own_keeps_its_places() -> None:
+    truth = {"sizes": [3, 5]}
+    places = CasePlaces({"a": TextSource("Sizes 3 and 5, of 3")}, harness.score(truth, truth).diffs)
+    assert len(places.find("sizes[0]", 3, "expected")) == 2
