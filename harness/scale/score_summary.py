@@ -127,6 +127,8 @@ class Summary:
     """Cases of which nobody vouches for any field, in order of id: not scored."""
     drafted: Mapping[str, tuple[int]] = field(default_factory=dict)
     """Cases whose truth began as an answer, by extractor and prompt as JSON."""
+    doubled: ShortList[tuple[str, str]] = field(default_factory=ShortList)
+    """Predictions in which a key stands twice with different values: case and key."""
 
     def merge(self, other: Summary) -> Summary:
         """Return the summary of both sets of cases."""
@@ -148,6 +150,7 @@ class Summary:
             self.broken + other.broken,
             tuple(sorted((*self.unlabelled, *other.unlabelled))),
             _added(self.drafted, other.drafted),
+            self.doubled + other.doubled,
         )
 
     @property
@@ -188,6 +191,7 @@ class Summary:
             _listed(record["broken"]),
             tuple(record["unlabelled"]),
             {k: (number,) for k, (number,) in record["drafted"].items()},
+            _listed(record["doubled"]),
         )
 
 

@@ -29,6 +29,7 @@ from harness.core.rules.rule_names import FieldSteps, RuleName
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.extract.reply.context.nested_part import whole_answer
+from harness.extract.reply.json_text import doubled_keys
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.score_cases import ScoredCase
 from harness.run.scored_files.file_reviews import FileReviews
@@ -184,6 +185,7 @@ class _Tally:
         self._unlabelled: list[str] = []
         self._drafted: Counter[str] = Counter()
         self._failures: list[FailedCase] = []
+        self._doubled: list[tuple[str, str]] = []
         self._bad_truths: list[Flaw] = []
         self._bad_predictions: list[Flaw] = []
 
@@ -245,6 +247,8 @@ class _Tally:
             self._totals["missing"] += 1
             self._enter_rows(Counts())
             return ScoredCase(case, reply, None)
+        if isinstance(reply, Answer) and reply.repairs:
+            self._doubled.extend((case_id, key) for key in doubled_keys(reply.repairs))
         nothing = self._result(case, None)
         self._totals["spared"] += nothing.counts.true_negatives
         self._totals["omissible"] += nothing.counts.expected
@@ -349,6 +353,7 @@ class _Tally:
             ShortList.of(self._broken),
             tuple(sorted(self._unlabelled)),
             {drafter: (number,) for drafter, number in self._drafted.items()},
+            ShortList.of(self._doubled),
         )
 
 

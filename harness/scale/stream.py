@@ -18,10 +18,12 @@ from harness.cases.files.object_store import is_remote
 from harness.cases.files.places import at
 from harness.cases.schemas.known_fields import unused_rules
 from harness.cases.schemas.rule_checks import broken_rules
+from harness.cases.schemas.rule_warnings import loose_warnings
 from harness.core.differ.plan import Plan
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 from harness.run.results.results_document import ScoringSettings
+from harness.run.scored_files.score_files import doubled_key_warnings
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_results import ResultsDocument
 from harness.scale.json_lines import read_truth
@@ -34,6 +36,8 @@ from harness.scale.streamed_document import streamed_results, streamed_reviews
 from harness.scale.verdict_parts import check_target, write_parts
 
 _CHUNK: Final = 1 << 20
+_TRIED: Final = 200
+"""Truths that loose rules are sought with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,10 @@ def score_lines(
         results["reviewed"] = streamed_reviews(summary, index_of_lines.cases)
     odd = (
         *_unused(index_of_lines, predictions),
+        *doubled_key_warnings(summary.doubled.first, summary.doubled.count, predictions),
         *_unanswered(summary),
         *_idle(truths, ruler, summary),
+        *_loose(truths, ruler, index_of_lines),
     )
     is_unpaired = bool(index_of_lines.unused.count) and set(index_of_lines.predicted) == {NOWHERE}
     return StreamResult(results, odd, tuple(_with_lines(truths, lost)), is_unpaired)
@@ -255,3 +261,29 @@ def _idle(truths: Path, ruler: Ruler, summary: Summary) -> Iterable[Problem]:
     first = [read_truth(raw, truths, offset)[1]]
     names = (problem for _, problem in broken_rules(ruler.rules, schemas, first))
     return (*unused_rules(rest, schemas, first).values(), *names)
+
+
+def _loose(truths: Path, ruler: Ruler, index_of_lines: Index) -> Iterator[Problem]:
+    """Yield a warning for every rule that makes wrong values correct, tried on some truths."""
+    if not ruler.rules and "x-match" not in json.dumps(ruler.schema):
+        return
+    cases = [(ruler.schema, truth) for truth in _spread_truths(truths, index_of_lines)]
+    for _, problem in loose_warnings(ruler.rules, cases, ruler.functions):
+        yield problem
+
+
+def _spread_truths(file: Path, index_of_lines: Index) -> Iterator[Json]:
+    """Yield some truths from all over a file."""
+    cuts = index_of_lines.cuts
+    each = max(1, _TRIED // max(1, len(cuts)))
+    step = max(1, len(cuts) // _TRIED)
+    with file.open("rb") as stream:
+        for cut in cuts[::step]:
+            stream.seek(cut.start)
+            left = each
+            for raw in stream:
+                if left and not raw.isspace():
+                    left -= 1
+                    yield read_truth(raw, file, cut.start)[1]
+                if not left:
+                    break

@@ -98,7 +98,6 @@ def test_shuffled_and_odd_lines_give_the_figures_of_memory(files: Files, end: st
     random.Random(2).shuffle(said)
     files.write("\ufeff" + end.join(truths), "\ufeff" + end.join(said) + end)
     results, warnings = files.in_memory()
-    warnings = [each for each in warnings if "[duplicate-key]" not in each]  # streams look for none
     streamed = files.streamed()
     assert figures(streamed.results) == figures(results)
     assert streamed.results["complete"] is False
@@ -162,6 +161,28 @@ def test_rules_that_mean_no_field_are_named(files: Files) -> None:
         streamed = files.streamed(schema=schema, rules=rules)
         assert list(map(str, streamed.warnings)) == warnings
         assert figures(streamed.results) == figures(results)
+
+
+@pytest.mark.parametrize("cases", [3, 3_000])
+def test_loose_rules_and_keys_that_stand_twice_are_warned_of_as_in_memory(
+    files: Files, cases: int
+) -> None:
+    truths = [line(f"c{n:04}", {"name": f"Name {n}", "total": n}) for n in range(cases)]
+    answers = [
+        f'{{"id": "c{n:04}", "value": {{"name": "x", "total": -1, "total": {n}}}}}'
+        for n in range(cases)
+    ]
+    files.write("\n".join(truths), "\n".join(answers))
+    rules = parse_rules({"name": {"threshold": 0}, "total": {"absolute": 1e9}})
+    _, warnings = files.in_memory(None, rules)
+    streamed = [str(each) for each in files.streamed(schema=None, rules=rules).warnings]
+    twice = [each for each in streamed if "twice" in each]
+    assert twice == [each for each in warnings if "twice" in each]
+    assert len(twice) == min(cases, 21)
+    for name in ("name", "total"):
+        (loose,) = (each for each in streamed if each.startswith(f"rules.{name}: "))
+        assert "[loose-rule]" in loose
+    assert len(streamed) == len(warnings)
 
 
 def test_the_digest_knows_truths_whatever_their_order_and_formatting(files: Files) -> None:

@@ -32,6 +32,13 @@ def rule_warnings(
     schemas = {id(schema): schema for schema, _ in cases if isinstance(schema, dict)}
     yield from unused_rules(rules, schemas.values(), (truth for _, truth in cases)).items()
     yield from patterns_on_maps(rules, schemas.values())
+    yield from loose_warnings(rules, cases, functions)
+
+
+def loose_warnings(
+    rules: Rules, cases: Sequence[tuple[Json, Json]], functions: Functions = NO_FUNCTIONS
+) -> Iterator[tuple[str | None, Problem]]:
+    """Yield warnings of rules by which wrong values are correct, as `rule_warnings` does."""
     yield from ignored_keys(rules, _spread([truth for _, truth in cases]))
     by_schema: dict[int, list[tuple[Json, Json]]] = {}
     for schema, truth in cases:

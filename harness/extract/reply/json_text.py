@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isinf
 from typing import Final
@@ -60,6 +61,15 @@ class ParsedJson:
 
     value: Json
     repairs: tuple[str, ...] = ()
+
+
+def doubled_keys(repairs: Iterable[str]) -> list[str]:
+    """Return the keys that stood twice in a reply with different values, by its repairs.
+
+    >>> doubled_keys(["trailing_comma", "duplicate_key_conflict:total"])
+    ['total']
+    """
+    return [note.partition(":")[2] for note in repairs if note.startswith(DUPLICATE_CONFLICT)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.reply.context.nested_part import whole_answer
-from harness.extract.reply.json_text import DUPLICATE_CONFLICT
+from harness.extract.reply.json_text import doubled_keys
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import ScoredCase, Scorer, review_record
@@ -167,17 +167,23 @@ def _unused(
 def _doubled(scored: Iterable[ScoredCase], predicted: Path) -> Iterator[Problem]:
     """Yield a warning for predictions in which a key stands twice with different values."""
     doubled = [
-        (each.case.id, note.partition(":")[2])
+        (each.case.id, key)
         for each in scored
         if isinstance(each.output, Answer)
-        for note in each.output.repairs
-        if note.startswith(DUPLICATE_CONFLICT)
+        for key in doubled_keys(each.output.repairs)
     ]
+    return doubled_key_warnings(doubled, len(doubled), predicted)
+
+
+def doubled_key_warnings(
+    doubled: Sequence[tuple[str, str]], count: int, predicted: Path
+) -> Iterator[Problem]:
+    """Yield a warning for the first cases with a key that stands twice, of `count` in all."""
     for case, key in doubled[:_MOST]:
         what = f"the prediction for {case!r} has the key {key!r} twice: the last one is scored"
         yield Problem(what, "duplicate-key", at(predicted))
-    if len(doubled) > _MOST:
-        what = f"and {len(doubled) - _MOST} more keys that stand twice"
+    if count > _MOST:
+        what = f"and {count - _MOST} more keys that stand twice"
         yield Problem(what, "duplicate-key", at(predicted))
 
 
