@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from harness.cases.files.wording import listed, shortened
 from harness.cases.schemas.subschemas import Subschema, children, field_of, subschemas
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps
+from harness.core.schema.merging import RULE_WORD
 from harness.core.values import FieldPath, Json, value_texts
 from harness.errors import Problem
 
@@ -29,6 +30,12 @@ _WORDS: Final = 12
 _WORD: Final = re.compile(r"\w+")
 _EDGES: Final = re.compile(r"^\W+|\W+$")
 _YES_NO: Final = frozenset({"yes", "no", "y", "n", "true", "false", "ja", "nein", "oui", "non"})
+
+
+_SHOWN: Final = frozenset({"examples", "default", "description", "title", "$comment", "pattern"})
+_NAMES_OF_OWN: Final = re.compile(r"(?:\D*\d){3}|(?:[^\W\d_a-z]\S*[\s,.&-]+){1,}[^\W\d_a-z]\S*")
+"""A number of three digits and more, or words that all begin with a capital: a name for one thing,
+hardly a member of a closed set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,8 @@ def schema_shows(
     unlike = {key: value for key, value in values.telling.items() if key not in named}
     for here in subschemas(schema):
         yield from _enum(here, values)
-        for keyword in ("examples", "default", "description", "title", "$comment"):
-            if keyword not in here.schema or (keyword == "default" and "enum" in here.schema):
+        for keyword in here.schema:
+            if not _is_shown(keyword) or (keyword == "default" and "enum" in here.schema):
                 continue
             for text in value_texts(here.schema[keyword]):
                 for shown, case_id in _standing(text, unlike):
@@ -77,6 +84,11 @@ def schema_shows(
                     hint = "the schema goes to the model: invent a value that no document has"
                     problem = Problem(what, "answer-in-schema", hint=hint)
                     yield (*here.pointer, keyword), problem
+
+
+def _is_shown(keyword: str) -> bool:
+    """Tell whether a keyword of a schema is shown to the model, and may say anything."""
+    return keyword in _SHOWN or (keyword.startswith("x-") and keyword != RULE_WORD)
 
 
 def text_shows(text: str, values: TruthValues) -> Iterator[Problem]:
@@ -99,7 +111,8 @@ def _enum(here: Subschema, values: TruthValues) -> Iterator[tuple[FieldPath, Pro
     field = field_of(here.steps)
     for name, shown in _candidates(here, values.fields):
         is_alone = len(members) == 1 and not is_branch
-        if set(shown) == members and (is_alone or shown.total() < _REPEATED * len(members)):
+        is_open = shown.total() < _REPEATED * len(members) or _are_names(members)
+        if set(shown) == members and (is_alone or is_open):
             what = (
                 f"{field}: `enum` is just what the truths of {name} say: {listed(sorted(members))}"
             )
@@ -109,6 +122,12 @@ def _enum(here: Subschema, values: TruthValues) -> Iterator[tuple[FieldPath, Pro
             )
             yield (*here.pointer, "enum"), Problem(what, "enum-of-truths", hint=hint)
             return
+
+
+def _are_names(members: Collection[str]) -> bool:
+    """Tell whether most members look like names: of companies, people, parts, accounts."""
+    names = [member for member in members if _NAMES_OF_OWN.match(member)]
+    return len(members) > 1 and 2 * len(names) > len(members)
 
 
 def _candidates(

@@ -41,6 +41,40 @@ def test_a_set_whose_members_come_again_and_again_is_a_closed_one(count: int) ->
     assert said(schema, truths) == []
 
 
+@pytest.mark.parametrize("count", [15, 3000])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Nordlicht GmbH", "Acme Corp", "Brightwater Ltd"),
+        ("DE811234567", "FR40303265045", None),
+        ("Jane Roe", "John Doe"),
+        ("M\u00fcller & S\u00f6hne", "L\u00f6we AG", "cash"),
+        ("4711-20", "4711-30", "4712-10"),
+    ],
+)
+def test_an_enum_of_names_that_come_again_is_the_truths_all_the_same(
+    names: tuple[str | None, ...], count: int
+) -> None:
+    truths = [{"vendor": names[n % len(names)]} for n in range(count)]
+    schema = of("vendor", {"enum": [*names, None]})
+    assert said(schema, truths) == [("properties/vendor/enum", "enum-of-truths")]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        ("EUR", "USD"),
+        ("net 30", "net 60"),
+        ("A4", "A3"),
+        ("low", "Medium", "HIGH"),
+        ("Credit note", "Invoice"),
+    ],
+)
+def test_a_set_of_words_that_come_again_is_a_closed_one(members: tuple[str, ...]) -> None:
+    truths = [{"kind": members[n % len(members)]} for n in range(40)]
+    assert said(of("kind", {"enum": [*members]}), truths) == []
+
+
 def test_an_enum_of_one_member_is_the_answer_but_in_a_union() -> None:
     truths = [{"kind": "invoice"} for _ in range(50)]
     assert said(of("kind", {"enum": ["invoice"]}), truths) == [
@@ -70,8 +104,11 @@ def test_enums_of_items_and_definitions_are_looked_at() -> None:
         {"description": "The seller, such as Müller & Söhne GmbH."},
         {"title": "Müller & Söhne GmbH"},
         {"examples": [{"nested": ["Müller & Söhne GmbH"]}]},
+        {"$comment": "seen: Müller & Söhne GmbH"},
+        {"pattern": "^(Müller & Söhne GmbH|.*)$"},
+        {"x-hint": "Müller & Söhne GmbH"},
     ],
-    ids=["examples", "default", "description", "title", "nested"],
+    ids=["examples", "default", "description", "title", "nested", "comment", "pattern", "own"],
 )
 @pytest.mark.parametrize("count", [3, 3000])
 def test_a_telling_truth_is_found_wherever_a_schema_holds_it(
