@@ -1,6 +1,6 @@
 """Compare the scorer with a second one on random documents, and hold the laws at size.
 
-`python benchmarks/agreement.py --documents 50000 --sizes 3 141 142 633 5000`
+`python benchmarks/agreement.py --documents 50000 --wild 20000 --sizes 3 141 142 633 5000`
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.reference.agreement import allowed, disagrees, is_open, told
 from tests.reference.metamorphic import broken_graph_laws, broken_laws
 from tests.reference.random_documents import example, shrunk
+from tests.reference.wild_documents import broken_wild_laws
 
 
 def main() -> int:
@@ -26,13 +27,22 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=20, help="how many disagreements to cut down")
     parser.add_argument("--sizes", type=int, nargs="*", default=[3, 30], help="rows of the laws")
+    parser.add_argument("--wild", type=int, default=2_000, help="documents of any shape and values")
     asked = parser.parse_args()
     broken = [
         f"{size} rows: {law}"
         for size in asked.sizes
         for law in [*broken_laws(asked.seed, size), *broken_graph_laws(asked.seed, size)]
     ]
-    print("\n".join(broken) or f"all laws hold at {asked.sizes} rows")
+    broken += [
+        f"wild document {number}: {law}"
+        for number in range(asked.seed, asked.seed + asked.wild)
+        for law in broken_wild_laws(number)
+    ]
+    print(
+        "\n".join(broken)
+        or f"all laws hold at {asked.sizes} rows and of {asked.wild} wild documents"
+    )
     count = known = 0
     for number in range(asked.documents):
         one = example(Random(asked.seed + number))

@@ -12,6 +12,7 @@ from harness.core.fields.field import (
     Leaf,
     decoded,
     has_leaf,
+    misshape,
     only_item,
     reframe,
 )
@@ -86,7 +87,7 @@ class MapField:
         elif (value := decoded(p, dict)) is not None:
             reframe(self, (e, value), eat, ledger, Tag.ENCODED)
         else:
-            self.plain.diff(e, p, eat, pat, ledger)
+            misshape(self, (e, p), eat, ledger)
 
     def _one_sided(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
         if isinstance(p, dict) and p and not has_leaf(e):

@@ -17,6 +17,7 @@ from harness.core.fields.field import (
     decoded,
     encoded_cells,
     has_leaf,
+    is_said,
     misframe,
     misshape,
     reframe,
@@ -186,7 +187,7 @@ class ObjectField:
             self.own.diff(expected, predicted, at, at, ledger)
         elif isinstance(predicted, dict) or not has_leaf(predicted):
             return True
-        elif not has_leaf(expected):
+        elif not is_said(self, expected):
             self.own.diff(self.own.missing, predicted, at, at, ledger)
         else:
             misframe(self, (expected, predicted), at, ledger)
@@ -280,7 +281,7 @@ class ListField:
                 self._items(expected, [], (at_expected, at_predicted), ledger)
         elif isinstance(predicted, list):
             self._items(expected, predicted, (at_expected, at_predicted), ledger)
-        elif not has_leaf(expected):
+        elif not is_said(self, expected):
             self.own.diff(self.own.missing, predicted, at_expected, at_predicted, ledger)
         elif (value := decoded(predicted, list)) is not None:
             reframe(self, (expected, value), at_expected, ledger, Tag.ENCODED)
@@ -406,7 +407,7 @@ class Dynamic:
             )
         elif isinstance(predicted, dict) or self.leaf.blank(predicted) or not has_leaf(predicted):
             self._properties(expected, predicted, (at_expected, at_predicted), ledger)
-        elif not has_leaf(expected):
+        elif not is_said(self, expected):
             self.diff(self.missing, predicted, at_expected, at_predicted, ledger)
         else:
             misframe(self, (expected, predicted), at_expected, ledger)

@@ -323,6 +323,17 @@ def misshape(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -
         field.diff(field.missing, pair[1], at, at, ledger)
 
 
+def is_said(field: Field, value: Json) -> bool:
+    """Tell whether a value says something: nulls and empty texts do where a rule says so."""
+    if has_leaf(value):
+        return True
+    if not value or not isinstance(value, (list, dict)):
+        return False
+    scratch = Ledger()
+    field.diff(value, field.missing, (), (), scratch)
+    return any(code == OMISSION for code, *_ in scratch.verdicts)
+
+
 def misframe(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -> None:
     """Judge a prediction that is no object where one is expected: wrapped, encoded, or other."""
     expected, predicted = pair
