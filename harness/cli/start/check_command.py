@@ -63,11 +63,39 @@ def command(path: Path, *, documents: bool, schema: bool) -> None:
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     for line in document_lines(suites, width, each=documents):
         click.echo(line)
+    for suite in suites:
+        for line in proposed_rules(suite):
+            click.echo(line)
     if warnings:
         click.echo(counted(len(warnings), "warning"))
     has_extractors = all(suite.extractors for suite in suites)
     model = () if has_extractors else ("--model", "NAME")
     tell_next(["harness", "run", *suite_words(path), *model])
+
+
+def proposed_rules(suite: Suite) -> Iterator[str]:
+    """Yield the rules that would take near misses of a suite's last run for the same.
+
+    Texts of lists that differ in letter case, accents, separators or legal form only.
+    """
+    from harness.core.inert_text import inert
+    from harness.core.number_text import counted
+    from harness.core.scores.causes import CauseKind
+    from harness.errors import HarnessError
+    from harness.run.history.find_run import last_run_of
+    from harness.run.store import read_results
+
+    folder = last_run_of(suite.name, suite.project / "reports")
+    try:
+        causes = None if folder is None else read_results(folder).get("causes")
+    except HarnessError:
+        return  # whoever opens that run is told what is wrong with it
+    for cause in causes or ():
+        is_near = cause["kind"] == CauseKind.NEAR_MISSES and cause["detail"]
+        if is_near and cause["subject"] not in suite.rules:
+            misses = counted(cause["items"], "near miss", "near misses")
+            rule = f"{cause['subject']}: {{{cause['detail']}}}"
+            yield inert(f"{suite.name}: the rule {rule} would accept {misses} of the last run")
 
 
 def document_lines(suites: Iterable[Suite], width: int | None, *, each: bool) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
-from harness.run.store import RUN, read_run, run_folders
+from harness.run.store import RESULTS, RUN, read_run, run_folders
 
 LAST: Final = "last"
 _TIME: Final = re.compile(r"\d{8}-\d{6}-")
@@ -47,6 +47,14 @@ def find_run(named: str, reports: Path) -> Path:
     raise UsageError(
         _none(named, reports, folders) if not folders_found else _several(named, folders_found)
     )
+
+
+def last_run_of(suite: str, reports: Path) -> Path | None:
+    """Return the newest run of a suite that was scored; None where there is none."""
+    for folder in run_folders(reports):
+        if (folder / RESULTS).is_file() and _what_ran(folder)[0] == suite:
+            return folder
+    return None
 
 
 def _called(named: str, folders: Sequence[Path]) -> Sequence[Path]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 from inline_snapshot import snapshot
 
+from harness.core.number_text import count
 from tests.cli.conftest import Project
 
 
@@ -95,3 +99,35 @@ def test_recordings_that_are_missing_and_those_nobody_asks_for_are_told(project:
     )
     said = project.harness("check", "evals/notes/documents/b.txt")
     assert said.err == "", "one case asks for one recording"
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_rules_that_would_accept_near_misses_of_the_last_run_are_proposed(
+    project: Project, size: int
+) -> None:
+    project.suite("a")
+    names = [f"Nike {n} Works" for n in range(size)]
+    project.write({"ground_truth/notes/a.json": json.dumps({"names": names})})
+    project.answer("a", json.dumps({"names": [f"NIKE-{n}, Works" for n in range(size)]}))
+    assert "near miss" not in project.harness("check").out, "nothing was run yet"
+    assert project.harness("run", "-q").code == 0
+    proposed = [line for line in project.harness("check").out.splitlines() if "near miss" in line]
+    line = (
+        "notes: the rule names[]: {compare: identifier} would accept"
+        f" {count(size)} near misses of the last run"
+    )
+    assert proposed == [line]
+    rule = "rules:\n  names[]: {compare: identifier}\n"
+    suite = "extractors:\n  good: {kind: recorded, answers: answers/good}\n"
+    project.write({"evals/notes/suite.yaml": suite + rule})
+    assert "near miss" not in project.harness("check").out
+    assert project.harness("run", "-q").code == 0
+    assert "near miss" not in project.harness("check").out
+
+
+def test_a_last_run_that_cannot_be_read_keeps_no_suite_from_being_checked(project: Project) -> None:
+    project.suite()
+    assert project.harness("run", "-q").code == 0
+    (results,) = project.root.glob("reports/*/eval-results.json")
+    results.write_text("{", encoding="utf-8")
+    assert project.harness("check").code == 0
