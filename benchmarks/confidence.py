@@ -324,7 +324,7 @@ def show(folder: Path, said: argparse.Namespace, by: By, fresh: Path | None = No
         *plain(pair[1] if fresh else observed, by),
     ]
     for name, text in rows:
-        print(f"  {name:14}{text}", flush=True)
+        print(f"  {name:20}{text}", flush=True)
 
 
 def main() -> None:

@@ -115,6 +115,9 @@ def _lines(
     if not routed:
         yield "no value is held back, or the budget is less than one value"
     yield ""
+    if caught and not any(point.at_best for point in caught):
+        yield "No value of this run is wrong: there is nothing to find."
+        return
     for point in caught:
         yield (
             f"looking at {percent(point.effort)} of the values finds "

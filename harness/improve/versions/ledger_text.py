@@ -179,13 +179,14 @@ def difference(before: Prompt, after: Prompt) -> Iterator[str]:
 
 
 def last_session(entries: Sequence[LedgerStep]) -> list[LedgerStep]:
-    """Return the steps of the last improvement, its folds first, and all that came after it."""
+    """Return the steps of the last improvement, its folds before it, and everything after it."""
     starts = [number for number, entry in enumerate(entries) if entry["step"] == "start"]
     if not starts:
         return []
-    first = starts[-1]
-    has_folds = first > 0 and entries[first - 1]["step"] == "folds"
-    return list(entries[first - has_folds :])
+    earlier = entries[: starts[-1]]
+    stops = [number for number, entry in enumerate(earlier) if entry["step"] == "stop"]
+    folds = [one for one in earlier[stops[-1] + 1 if stops else 0 :] if one["step"] == "folds"]
+    return [*folds[-1:], *entries[starts[-1] :]]
 
 
 def texts_by_version(
