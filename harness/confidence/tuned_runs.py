@@ -47,8 +47,28 @@ def tune_runs(folders: Sequence[Path], source: str | None, tuning: Tuning) -> Th
         return tune(observed, tuning, prints.pop())
     parts = folds(sorted(observed.fields), tuning.folds, tuning.seed)
     by_signs = combined(observed, parts)
+    require_gain(observed, by_signs.observed)
     record = _record(by_signs.combination, observed)
     return tune(by_signs.observed, tuning, prints.pop(), record)
+
+
+def require_gain(observed: Observations, made: Observations) -> None:
+    """Raise HarnessError where one source alone tells right values from wrong ones as well.
+
+    A source is compared on the values that it says something of, `made` out of fold.
+    """
+    pairs = list(zip(observed.judged, made.judged, strict=True))
+    for name in sorted({name for one in observed.judged for name in one.sources}):
+        known = [(one, both) for one, both in pairs if name in one.sources]
+        alone = discrimination([replace(v, confidence=v.sources[name]) for v, _ in known]).auroc
+        whole = discrimination([both for _, both in known]).auroc
+        if alone is not None and whole is not None and whole <= alone:
+            what = (
+                f"{COMBINED}: on documents that gave no weights it tells right values from wrong "
+                f"ones no better than {name} alone: AUROC {whole:.3f}, alone {alone:.3f}"
+            )
+            hint = f"use that one: --source {name}"
+            raise HarnessError(Problem(what, "no-gain", hint=hint))
 
 
 def _record(made: Combination, observed: Observations) -> CombinationRecord:

@@ -16,8 +16,10 @@ from harness.confidence.choose_threshold import discrimination
 from harness.confidence.combined import combined, combined_by
 from harness.confidence.observations import COMBINED, Observation, Observations, ValueKind
 from harness.confidence.routing import caught_by_effort, route
+from harness.confidence.tuned_runs import require_gain
 from harness.confidence.tuning import folds
 from harness.core.statistics.logistic import fit_logistic, logit, sigmoid
+from harness.errors import HarnessError
 
 numpy: Any = importlib.import_module("numpy")
 linear_model: Any = importlib.import_module("sklearn.linear_model")
@@ -63,6 +65,31 @@ def test_two_sources_tell_more_than_each_of_them_on_documents_that_gave_no_weigh
     assert area(combined_by(fresh, made.combination)) == pytest.approx(
         area(made.observed), abs=0.04
     )
+
+
+@pytest.mark.parametrize("documents", [30, 300])
+def test_a_combination_that_tells_no_more_than_one_source_is_refused(documents: int) -> None:
+    draw = random.Random(documents)
+    observed = drawn(documents, signal=1.5)
+    made = combined(observed, folds(sorted(observed.fields), 5, 0)).observed
+    require_gain(observed, made)
+    perfect = tuple(
+        replace(
+            one,
+            sources={
+                "stated": draw.random(),
+                "votes": draw.uniform(0.6, 1)
+                if one.kind is ValueKind.RIGHT
+                else draw.uniform(0, 0.5),
+            },
+        )
+        for one in observed.values
+    )
+    clear = replace(observed, values=perfect)
+    made = combined(clear, folds(sorted(clear.fields), 5, 0)).observed
+    with pytest.raises(HarnessError, match="no better than votes alone") as refusal:
+        require_gain(clear, made)
+    assert "--source votes" in str(refusal.value.problems[0].hint)
 
 
 @pytest.mark.parametrize("documents", [12, 120])

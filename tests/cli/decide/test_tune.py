@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 
 from tests.cli.conftest import Project
 from tests.run.documents import stored_results
@@ -82,9 +83,9 @@ def test_drafts_are_merged_and_routed_before_any_truth_is_known(project: Project
     voting(project)
     for case in CASES:
         (project.root / f"ground_truth/notes/{case}.json").unlink()
+    shutil.rmtree(project.root / "reports")
     assert project.harness("run", "-q").code == 0
-    drafts = [one.name for one in sorted((project.root / "reports").glob("*")) if one.is_dir()][-3:]
-    said = project.harness("ensemble", *drafts)
+    said = project.harness("ensemble", "notes-one", "notes-two", "notes-three")
     assert said.code == 0, said.err
     assert "without a truth none of them is called the best" in said.out
     said = project.harness("route", "ensemble", "--budget", "10%")
@@ -105,11 +106,11 @@ def test_an_ensemble_keeps_the_checks_of_its_members_and_counts_each_run_once(
     voting(project)
     suite = project.root / "evals/notes/suite.yaml"
     suite.write_text(suite.read_text() + "checks:\n  - total <= 5\n")
+    shutil.rmtree(project.root / "reports")
     project.harness("run", "-q")
-    runs = sorted(one.name for one in (project.root / "reports").glob("*notes-*"))[-3:]
-    said = project.harness("ensemble", *runs)
+    said = project.harness("ensemble", "notes-one", "notes-two", "notes-three")
     assert "broken      total <= 5 in" in said.out
-    said = project.harness("ensemble", runs[0], runs[1], runs[0])
+    said = project.harness("ensemble", "notes-one", "notes-two", "notes-one")
     assert (said.code, "[repeated-member]" in said.err) == (2, True)
     said = project.harness("route", "ensemble", "--budget", "5%")
     assert "breaks a check" in said.out

@@ -1,0 +1,95 @@
+"""Confidences that can carry no threshold: each is refused with the reason, at any size."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.conftest import Project
+
+Row = tuple[object, dict[str, object]]
+TRUTH = {"a": 1, "b": "x"}
+
+
+def scored(project: Project, documents: int, row: Callable[[random.Random], Row]) -> None:
+    """Score answers, drawn one by one, as the run `r`."""
+    draw = random.Random(0)
+    truths, answers = [], []
+    for number in range(documents):
+        value, confidences = row(draw)
+        truths.append(json.dumps({"id": f"c{number}", "value": TRUTH}))
+        line = {"id": f"c{number}", "value": value, "confidences": confidences}
+        answers.append(json.dumps(line))
+    project.write({"t.jsonl": "\n".join(truths), "a.jsonl": "\n".join(answers)})
+    said = project.harness("score", "t.jsonl", "a.jsonl", "-o", "reports/r")
+    assert said.code == 0, said.err
+
+
+def mixed(draw: random.Random) -> Row:
+    return {"a": 1 if draw.random() < 0.7 else 2, "b": "x"}, {"a": 0.9, "b": 0.9}
+
+
+def right(draw: random.Random) -> Row:
+    return TRUTH, {"a": draw.random(), "b": draw.random()}
+
+
+def wrong(draw: random.Random) -> Row:
+    return {"a": 2, "b": "y"}, {"a": draw.random(), "b": draw.random()}
+
+
+@pytest.mark.parametrize("documents", [30, 1_500])
+@pytest.mark.parametrize(
+    ("row", "goal", "words"),
+    [
+        (mixed, "f1", "degenerate: only 1 distinct confidence(s)"),
+        (mixed, "risk=0.05", "degenerate: only 1 distinct confidence(s)"),
+        (right, "precision=0.9", "nothing to tell apart: all values are right"),
+        (wrong, "coverage=0.8", "nothing to tell apart"),
+    ],
+)
+def test_what_no_threshold_can_tell_apart_is_refused(
+    project: Project, documents: int, row: Callable[[random.Random], Row], goal: str, words: str
+) -> None:
+    scored(project, documents, row)
+    said = project.harness("tune", "r", "--goal", goal)
+    assert (said.code, words in said.err) == (3, True), said.err
+
+
+@pytest.mark.parametrize("documents", [1, 2])
+@pytest.mark.parametrize("goal", ["f1", "risk=0.05"])
+def test_one_or_two_documents_teach_nothing(project: Project, documents: int, goal: str) -> None:
+    scored(project, documents, wrong)
+    said = project.harness("tune", "r", "--goal", goal)
+    assert (said.code, "[no-threshold]" in said.err) == (3, True), said.err
+    assert project.harness("route", "r").code == 0
+
+
+def test_a_run_without_errors_has_nothing_to_find(project: Project) -> None:
+    scored(project, 40, right)
+    said = project.harness("route", "r")
+    assert "No value of this run is wrong: there is nothing to find." in said.out
+    said = project.harness("tune", "r", "--goal", "risk=0.05")
+    assert (
+        "In plain words: 100 % of the values go through unseen, and of 100 fields at most 5 "
+        in (said.out)
+    )
+
+
+@pytest.mark.parametrize("number", ["NaN", "null", "1.7", '"87 %"', '"0.9"', "-0.2", "true", "87"])
+def test_a_confidence_that_is_no_share_is_refused_with_its_line(
+    project: Project, number: str
+) -> None:
+    project.write(
+        {
+            "t.jsonl": json.dumps({"id": "c", "value": TRUTH}),
+            "a.jsonl": f'{{"id": "c", "value": {{"a": 1}}, "confidences": {{"a": {number}}}}}',
+        }
+    )
+    said = project.harness("score", "t.jsonl", "a.jsonl", "-o", "reports/r")
+    assert said.code == 3
+    assert "a.jsonl:1: 'confidences' is not an object of field paths and numbers from 0 to 1" in (
+        said.err
+    )
