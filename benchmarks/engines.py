@@ -181,18 +181,40 @@ def idle_dask(folder: Path) -> Watched:
         return Watched(wall=IDLE, cpu={0: cpu_of(pids) - before})
 
 
+MEMORY: Final = """\
+import re, sys
+from array import array
+from pathlib import Path
+from harness.run.results.results_document import ScoringSettings
+from harness.scale.line_index import index
+from harness.scale.score_summary import CaseRows, Summary, Totals
+from harness.scale.streamed_document import streamed_results
+
+def most():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+
+before = most()
+"""
+"""The beginning of what is run in a process of its own to see what memory it takes at most."""
+INDEXED: Final = "index(Path(sys.argv[1]), Path(sys.argv[2]))"
+COUNTED: Final = """\
+cases = int(sys.argv[1])
+rows = {n: CaseRows(array("I", range(500)), array("I", [500] * 500)) for n in range(0, cases, 500)}
+settings = ScoringSettings("", "0" * 64, {})
+streamed_results(settings, Summary(Totals(cases=cases), rows=rows), None, cases)
+"""
+
+
+def memory_of(code: str, *arguments: object) -> Watched:
+    """Return the megabytes of memory that some code adds at its peak."""
+    whole = f"{MEMORY}{code}\nprint(most() - before)"
+    command = [sys.executable, "-c", whole, *map(str, arguments)]
+    found = subprocess.run(command, capture_output=True, check=True)  # noqa: S603  # ours
+    return Watched(memory=1024 * int(found.stdout) / 1e6)
+
+
 def index_memory(folder: Path, *, shuffled: bool) -> Watched:
     """Return the peak memory, in megabytes, that the index of two files adds."""
-    code = (
-        "import re, sys\n"
-        "from pathlib import Path\n"
-        "from harness.scale.line_index import index\n"
-        "def most():\n"
-        "    return int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])\n"
-        "before = most()\n"
-        "index(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-        "print(most() - before)\n"
-    )
     files = [folder / name for name in ("index-truths.jsonl", "index-said.jsonl")]
     for place, file in enumerate(files):
         step = 7 if shuffled and place else 1  # another order without holding it
@@ -200,31 +222,37 @@ def index_memory(folder: Path, *, shuffled: bool) -> Watched:
             for start in range(step):
                 for n in range(start, INDEX_LINES, step):
                     out.write(f'{{"id": "document-{n:09}", "value": 1}}\n')
-    command = [sys.executable, "-c", code, *map(str, files)]
-    found = subprocess.run(command, capture_output=True, check=True)  # noqa: S603  # ours
-    return Watched(memory=1024 * int(found.stdout) / 1e6)
+    return memory_of(INDEXED, *files)
 
 
-def reckon(costs: dict[str, float], size: float, index: tuple[float, float]) -> None:
-    """Print what a hundred million documents take, from what was measured."""
+def reckon(costs: dict[str, float], size: float, memory: tuple[float, float, float]) -> None:
+    """Print what a hundred million documents take, from what was measured.
+
+    `size` and `memory` are bytes a case: of the lines, of the index in and out of order, of counts.
+    """
     rows = []
     for name, each in costs.items():
         hours = each * HUNDRED_MILLION / 3600
-        cells = [f"{hours / cores:,.1f}" for cores in (2, 16, 64, 256)]
+        cells = [_hours(hours / cores) for cores in (2, 16, 64, 256)]
         rows.append((name, f"{hours:,.0f}", *cells, f"{hours * CORE_HOUR_USD:,.2f}"))
-    head = ("documents", "core hours", *(f"hours on {n} cores" for n in (2, 16, 64, 256)))
+    head = ("documents", "core hours", *(f"on {n} cores" for n in (2, 16, 64, 256)))
     table((*head, f"USD at {CORE_HOUR_USD} a core hour"), rows)
     total = size * HUNDRED_MILLION / GB
-    in_step, shuffled = (each * HUNDRED_MILLION / GB for each in index)
+    in_step, shuffled, counts = (each * HUNDRED_MILLION / GB for each in memory)
     rows = [
         ("bytes of both sides as JSONL, flat", f"{total:,.0f} GB"),
         ("temporary lines of tables (Parquet, CSV)", f"{total:,.0f} GB"),
         ("memory of the index, ids rising in both files", f"{in_step:,.1f} GB"),
         ("memory of the index, ids in different orders", f"{shuffled:,.1f} GB"),
+        ("memory of the counts that intervals are made of", f"{counts:,.1f} GB"),
         ("memory of a worker", "that of a shard: 500 cases or 8 MB"),
         ("through one client to a cluster at 1 GB a second", f"{total / 60:,.1f} minutes"),
     ]
     table(("what it needs", "for a hundred million"), rows)
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:,.1f} h" if hours >= 1 else f"{60 * hours:,.0f} min"
 
 
 BREAKS: Final = """\
@@ -322,12 +350,15 @@ def measure(inputs: Inputs, kept: Kept) -> None:
     table(("figure", "goal", "measured", "met"), (goal.cells for goal in goals))
     print("## A hundred million documents\n\nReckoned from the figures above, not run.\n")
     costs = {"flat, 20 fields": two.seconds / flat, "nested, 22 items": once.seconds / nested}
-    in_step, shuffled = (
-        kept.take(name, partial(index_memory, inputs.folder, shuffled=is_shuffled)).memory
-        for name, is_shuffled in (("index, ids rising", False), ("index, any order", True))
-    )
-    index = (in_step * 1e6 / INDEX_LINES, shuffled * 1e6 / INDEX_LINES)
-    reckon(costs, size, index)
+    memory = [
+        kept.take(name, taken).memory * 1e6 / INDEX_LINES
+        for name, taken in (
+            ("index, ids rising", partial(index_memory, inputs.folder, shuffled=False)),
+            ("index, any order", partial(index_memory, inputs.folder, shuffled=True)),
+            ("counts", partial(memory_of, COUNTED, INDEX_LINES)),
+        )
+    ]
+    reckon(costs, size, (memory[0], memory[1], memory[2]))
     print(BREAKS)
 
 
@@ -373,7 +404,8 @@ def main() -> None:
     if said.page is not None:
         command = f"python benchmarks/engines.py --flat {said.flat} --nested {said.nested}"
         head = (
-            f"# At scale\n\nThis page is what `{command}` has printed; see [files](files.md).\n\n"
+            f"# At scale\n\nThis page is what `{command}` has printed;\n"
+            "how files are streamed, and a cluster used, says [Files](files.md#on-a-cluster).\n\n"
         )
         said.page.write_text(head + text.getvalue().rstrip() + "\n", "utf-8")
 
