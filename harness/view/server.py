@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from harness.core.inert_text import inert
-from harness.errors import HarnessError
+from harness.errors import HarnessError, Problem
 from harness.report.comparison.comparison_page import render_compared
 from harness.report.folder import field_courses, index_entries, since_scored, stale_runs
 from harness.report.history.history_table import runs_of
@@ -74,6 +74,10 @@ def _answer(
             return _refusal(HTTPStatus.CONFLICT, message.split("\n"))
 
     return handler
+
+
+def _placed(problem: Problem) -> str:
+    return problem.what if problem.where is None else f"{problem.where}: {problem.what}"
 
 
 def _no_icon(_request: web.Request) -> web.Response:
@@ -156,7 +160,7 @@ class _Pages:
         try:
             image = self.files.image(folder, where, is_fine=is_fine)
         except HarnessError as error:
-            message = " ".join(f"{problem.what}." for problem in error.problems)
+            message = " ".join(f"{_placed(problem)}." for problem in error.problems)
             hints = "".join(f" {problem.hint}" for problem in error.problems if problem.hint)
             text = inert(f"The page is not shown: {message}{hints}")
             return web.Response(status=HTTPStatus.CONFLICT, text=text, content_type="text/plain")

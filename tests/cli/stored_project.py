@@ -77,6 +77,8 @@ class StoredProject:
             "decisions": decisions,
             "thresholds": self.root / "thresholds.json",
             "ledger": ledger,
+            "version": min(ledger.parent.glob("versions/*.json")),
+            "text of a version": min(ledger.parent.glob("files/*")),
             "prompt": self.root / "prompts" / "notes" / "user.md",
         }
 

@@ -6,6 +6,7 @@ whose fault it is; and nothing else of the project is touched by a command that 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
+from harness.view.server import application
 from tests.cli.stored_project import StoredProject, folder, harness, stored_project
 from tests.posix import IS_ROOT
 
@@ -36,7 +39,14 @@ OF_RUN: Final = (
     ("history",),
     ("truth", "export", "good", "--all"),
     ("run", "--resume", "good", "-q"),
-    ("view", "--help"),
+    ("view",),
+)
+OWN: Final = ("evals/notes", "-e", "own")
+OF_PROMPT: Final = (
+    ("prompt", "log", "prompts/notes"),
+    ("feedback", "good"),
+    ("holdout", *OWN),
+    ("improve", *OWN, "--engine", "command:true"),
 )
 OF_SUITE: Final = (
     ("check",),
@@ -52,24 +62,27 @@ OF_SUITE: Final = (
 CHANGED: Final = (
     ("gate", "good", "--fail-under", "macro=0.1"),
     ("explain", "good", "n03", "total"),
+    *OF_PROMPT[2:],
 )
 READERS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "run": OF_RUN,
-    "results": OF_RUN[:10],
-    "predictions": (OF_RUN[9], OF_RUN[10], OF_RUN[6], OF_RUN[13], OF_RUN[14]),
-    "cases": (OF_RUN[1], OF_RUN[6], OF_RUN[9], OF_RUN[10], OF_RUN[13]),
-    "asked prompt": (("compare", "poor", "good"), ("report", "good")),
+    "results": (*OF_RUN[:10], OF_RUN[15]),
+    "predictions": (OF_RUN[9], OF_RUN[10], OF_RUN[6], *OF_RUN[13:]),
+    "cases": (OF_RUN[1], OF_RUN[6], OF_RUN[9], OF_RUN[10], OF_RUN[13], OF_RUN[15]),
+    "asked prompt": (("compare", "poor", "good"), ("report", "good"), OF_RUN[15]),
     "answers": (("check",), ("run", "evals", "-q", "-e", "good")),
     "suite": (*OF_SUITE, *CHANGED),
     "schema": (*OF_SUITE, *CHANGED),
-    "split": (*OF_SUITE[:3], ("feedback", "good"), ("compare", "poor", "good")),
-    "document": (OF_SUITE[0], OF_SUITE[4], ("run", "evals", "-q", "-e", "good")),
+    "split": (*OF_SUITE[:3], ("compare", "poor", "good"), *OF_PROMPT[1:]),
+    "document": (OF_SUITE[0], OF_SUITE[4], ("run", "evals", "-q", "-e", "good"), *OF_PROMPT[2:]),
     "truth": (*OF_SUITE, *CHANGED),
     "disputes": (*OF_SUITE[5:], ("truth", "list"), ("feedback", "good"), OF_RUN[13]),
     "decisions": (OF_SUITE[0], *OF_SUITE[5:]),
     "thresholds": (OF_RUN[11],),
-    "ledger": (OF_SUITE[2], OF_SUITE[3], ("feedback", "good"), ("compare", "poor", "good")),
-    "prompt": (OF_SUITE[0], OF_SUITE[3], OF_SUITE[4]),
+    "ledger": (OF_SUITE[2], ("compare", "poor", "good"), *OF_PROMPT),
+    "version": OF_PROMPT,
+    "text of a version": OF_PROMPT,
+    "prompt": (OF_SUITE[0], OF_SUITE[4], *OF_PROMPT),
 }
 """Commands that read a file, by what the file is."""
 BAD: Final[tuple[object, ...]] = (None, "x", -5, [], {}, True, 10**300, ["x"], {"x": 1}, "gone")
@@ -154,10 +167,40 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> StoredProject:
     return stored_project(tmp_path_factory.mktemp("stored") / "project")
 
 
-def copied(sound: StoredProject, to: Path) -> StoredProject:
-    shutil.rmtree(to, ignore_errors=True)
-    shutil.copytree(sound.root, to)
-    return StoredProject(to)
+def restored(project: StoredProject, sound: dict[str, bytes]) -> None:
+    """Make a project what it was: only what is otherwise is written."""
+    for name, content in tree(project.root, also_looked=True).items():
+        if sound.get(name) != content:
+            (project.root / name).unlink()
+    for name, content in sound.items():
+        path = project.root / name
+        if path.is_dir():
+            path.rmdir()
+        if not path.exists():
+            path.write_bytes(content)
+
+
+def run(command: tuple[str, ...]) -> tuple[BaseException | None, int, str]:
+    """Return the error, the exit code and the output of a command; of `view`, of its pages."""
+    if command != ("view",):
+        done = harness(*command)
+        return done.exception, done.exit_code, done.output
+    (good,) = (path.parent.name for path in Path("reports").glob("*-good/run.json"))
+    return None, *asyncio.run(_viewed(Path("reports").resolve(), good))
+
+
+async def _viewed(reports: Path, good: str) -> tuple[int, str]:
+    """Look at every page of a run as a browser does; 3 where one of them is refused."""
+    pages = ("", "history.html", "progress", f"{good}/report.html", f"{good}/boxes.json?case=n03")
+    pairs = (f"compare?run=poor&run={good}", f"{good}/page.png?case=n03&document=0&page=1")
+    refused = []
+    async with TestClient(TestServer(application(reports))) as client:
+        for page in (*pages, *pairs):
+            answer = await client.get(f"/{page}")
+            if answer.status >= 500:
+                return 1, f"within harness: {page} is answered with {answer.status}"
+            refused += [await answer.text()] if answer.status == 409 else []
+    return (3 if refused else 0), "\n".join([*refused, "[viewed]"])
 
 
 def put(file: Path, content: bytes | None) -> None:
@@ -168,13 +211,14 @@ def put(file: Path, content: bytes | None) -> None:
     file.mkdir()
 
 
-def tree(root: Path) -> dict[str, bytes]:
-    """Return what is in a project, but for what says when something was looked at."""
+def tree(root: Path, *, also_looked: bool = False) -> dict[str, bytes]:
+    """Return what is in a project, if asked to with what says when something was looked at."""
     files = (path for path in root.rglob("*") if path.is_file())
     return {
         str(path.relative_to(root)): path.read_bytes()
         for path in files
-        if "index.sqlite" not in path.name and path.suffix != ".pyc" and path.name != ".lock"
+        if also_looked
+        or ("index.sqlite" not in path.name and path.suffix != ".pyc" and path.name != ".lock")
     }
 
 
@@ -183,27 +227,29 @@ def test_a_broken_file_is_told_by_every_command_that_reads_it(
     sound: StoredProject, tmp_path: Path, what: str
 ) -> None:
     faults: list[str] = []
-    name = sound.files()[what].name
-    content = sound.files()[what].read_bytes()
-    for turn, (how, data) in enumerate(broken(content, name)):
-        project = copied(sound, tmp_path / "project")
-        put(project.files()[what], data)
+    project = StoredProject(tmp_path / "project")
+    shutil.copytree(sound.root, project.root)
+    whole = tree(project.root, also_looked=True)
+    file = project.files()[what]
+    for turn, (how, data) in enumerate(broken(file.read_bytes(), file.name)):
+        restored(project, whole)
+        put(file, data)
         before = tree(project.root)
         for command in _in_turn(READERS[what], turn):
             with folder(project.root):
-                done = harness(*command)
-            fault = _fault(done.exception, done.exit_code, done.output)
-            if fault is None and done.exit_code == 3 and how in NO_TEXT and name not in done.output:
-                fault = f"does not name the file: {done.output[:200]}"
+                error, code, output = run(command)
+            fault = _fault(error, code, output)
+            if fault is None and code == 3 and how in NO_TEXT and file.name not in output:
+                fault = f"does not name the file: {output[:200]}"
             after = tree(project.root)
-            if fault is None and done.exit_code in (2, 3) and after != before:
+            if fault is None and code in (2, 3) and after != before:
                 changed = [k for k in {*after, *before} if after.get(k) != before.get(k)]
                 fault = f"refuses, and changes {changed}"
             if fault is not None:
                 faults.append(f"{' '.join(command)} | {how} | {fault}")
             if after != before:
-                project = copied(sound, tmp_path / "project")
-                put(project.files()[what], data)
+                restored(project, whole)
+                put(file, data)
     assert faults == []
 
 
@@ -237,9 +283,10 @@ def _fault(error: BaseException | None, code: int, output: str) -> str | None:
 def test_a_file_that_may_not_be_read_is_told(
     sound: StoredProject, tmp_path: Path, what: str
 ) -> None:
-    project = copied(sound, tmp_path / "project")
+    project = StoredProject(tmp_path / "project")
+    shutil.copytree(sound.root, project.root)
     project.files()[what].chmod(0)
     for command in READERS[what]:
         with folder(project.root):
-            done = harness(*command)
-        assert _fault(done.exception, done.exit_code, done.output) is None, command
+            error, code, output = run(command)
+        assert _fault(error, code, output) is None, command

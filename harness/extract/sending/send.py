@@ -130,7 +130,7 @@ class Asking:
         if not self._last:
             return why
         times = f"asked {self.sent} times, at last {self._last}"
-        return Failure(why.kind, f"{why.message.replace('before it was sent', '')}; {times}")
+        return Failure(why.kind, f"{why.message.removesuffix(' before it was sent')}; {times}")
 
     async def _leave(self) -> OpenRequest | Failure:
         """Wait until the request may be sent: the caps allow it, and the gate."""

@@ -174,6 +174,7 @@ def improve(
     check_session(suite, wish)
     history = PromptHistory(prompt_path(suite))
     with Lock(history.folder / ".lock"):
+        history.prompts()  # what is damaged is told before anything is asked
         session, start = _begin(suite, wish, history)
         folder = suite.project / "reports" / f"improve-{history.name}-{session.number}"
         notify(_first(history.ledger, session.number))

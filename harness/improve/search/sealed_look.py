@@ -64,7 +64,8 @@ def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> Loo
     """Take a look at the holdout, and write down that it was taken.
 
     A look that was cut off before anything was shown is finished, and not counted again. Raises
-    HarnessError where nothing is held out, or where an improvement has asked about what is.
+    HarnessError where nothing is held out, where an improvement has asked about what is, or where
+    a version is damaged: all of them are read before the look is counted, as its page shows them.
     """
     history = PromptHistory(prompt_path(suite))
     held = held_out(suite)
@@ -73,12 +74,14 @@ def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> Loo
         raise HarnessError(Problem("nothing is held out", "no-holdout", hint=hint))
     with Lock(history.folder / ".lock"):
         _refuse_seen(suite, held, history.ledger)
+        prompts = history.prompts()
+        both_sides = (prompts[each.sha256] for each in (sides.base, sides.new))
+        suites = [held_out(with_prompt(suite, prompt)) for prompt in both_sides]
         number, looked_at = _announce(history, held, sides)
         serial = sum(e["step"] == HOLDOUT for e in history.ledger.entries())
         folder = suite.project / "reports" / f"holdout-{history.name}-{serial}"
         asker = Asker(sides.extractor, folder, orders, watch)
-        base = [_asked(history, suite, asker, sides.base, r) for r in _askings(sides)]
-        new = [_asked(history, suite, asker, sides.new, r) for r in _askings(sides)]
+        base, new = ([_asked(asker, side, r) for r in _askings(sides)] for side in suites)
         objective = _judged_by(history.ledger)
         made = confirm(base, new, number, objective)
         verdict = claim_step("verdict", (sides.base, sides.new), made, number)
@@ -94,13 +97,10 @@ def _askings(sides: LookSides) -> range:
     return range(1, sides.replicates + 1)
 
 
-def _asked(
-    history: PromptHistory, whole: Suite, asker: Asker, version: Version, replicate: int
-) -> Measurement:
-    prompt = history.prompt(version)
-    suite = held_out(with_prompt(whole, prompt))
+def _asked(asker: Asker, suite: Suite, replicate: int) -> Measurement:
+    assert suite.prompt is not None, "it was put there"  # noqa: S101
     predictions = asker.ask(suite, replicate)
-    return measured(suite, predictions, folder_name(prompt, replicate))
+    return measured(suite, predictions, folder_name(suite.prompt, replicate))
 
 
 def _judged_by(ledger: PromptLedger) -> Objective:

@@ -123,6 +123,10 @@ class PromptHistory:
         texts = {n: self.read(f).decode("utf-8-sig") for n, f in version.files.items()}
         return prompt_of(self.name, texts, self.path)
 
+    def prompts(self) -> dict[str, Prompt]:
+        """Return every version as a prompt, by digest. Raises HarnessError where one is damaged."""
+        return {sha256: self.prompt(version) for sha256, version in self.versions().items()}
+
     def restore(self, version: Version) -> None:
         """Put every file of a version back, bytes and modes, and take away sections it has not."""
         contents = {name: (f.mode, self.read(f)) for name, f in version.files.items()}
@@ -176,7 +180,7 @@ def _load(path: Path) -> Version:
             str(n): File(int(f["mode"], 8), str(f["sha256"])) for n, f in stored["files"].items()
         }
         return Version(path.stem, str(stored["prompt"]), files)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         what = f"not a version: {error}"
         raise HarnessError(Problem(what, "bad-version", Where(path))) from None
 
