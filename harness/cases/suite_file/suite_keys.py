@@ -124,7 +124,7 @@ class _ModelFile(BaseModel):
 
 
 class EndpointFile(_ModelFile):
-    """`{kind: openai, model: gpt-5-mini, key_env: MY_KEY}`."""
+    """`{kind: openai, model: gpt-6-luna, key_env: MY_KEY}`."""
 
     kind: Literal["openai", "anthropic", "gemini"]
     model: Text
