@@ -103,7 +103,8 @@ def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:
     origin = f"{address.scheme}://{address.netloc}"
     private = tuple(Secret(name, "", value) for name, value in own)
     further = () if find is no_secret else header_secrets(spec)
-    connection = Connection(origin, secret, spec.seconds, most, private, further)
+    longest = suite.limits.reply_bytes
+    connection = Connection(origin, secret, spec.seconds, most, private, further, longest)
     client = Client(target, connection, Renderer(suite), suite.limits)
     client.batches = service_for(target.dialect, _batch_http(target, connection))
     for file in filter(None, (spec.key_file, *spec.header_file.values())):
@@ -116,7 +117,7 @@ def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:
 
 def _batch_http(target: EndpointTarget, connection: Connection) -> BatchHttp:
     """Return how batches are asked for: files are larger than replies, and take longer."""
-    files = replace(connection, seconds=_BATCH_SECONDS, most_bytes=_BATCH_BYTES)
+    files = replace(connection, seconds=_BATCH_SECONDS, most_bytes=_BATCH_BYTES, most_text=None)
     dialect = target.dialect
     path = dialect.path(target.model)
     return BatchHttp(files, target.base_url, dialect.headers, target.query, target.model, path)

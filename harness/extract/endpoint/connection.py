@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
-from harness.extract.dialects.event_stream import from_stream, is_stream
+from harness.core.values import Json
+from harness.extract.dialects.event_stream import from_stream, is_stream, read_json
 from harness.extract.endpoint.api_keys import Secret, sounds_secret
 from harness.extract.transport import (
     BATCH_HEADER,
@@ -51,6 +52,8 @@ class Connection:
     """Headers of the user's own, which are stored nowhere: some hold a secret."""
     further: tuple[Secret, ...] = ()
     """Headers whose values were kept outside the suite, as the key is."""
+    most_text: int | None = None
+    """Characters of one text in a body that a reply may have; a body with more of them is cut."""
     _session: aiohttp.ClientSession | None = field(default=None, repr=False)
     _proxy: str | None = field(default=None, repr=False)
     """Of the environment; it may hold a password."""
@@ -61,7 +64,10 @@ class Connection:
         Raises:
             Unreached: there is none, or not all of it.
         """
-        return await self._exchange(request, self._read)
+        came = await self._exchange(request, self._read)
+        if not came.is_whole or not self._is_too_long(came.body):
+            return came
+        return replace(came, body=came.body[:_KEPT_BYTES], is_whole=False, size=len(came.body))
 
     async def download(self, request: Request, out: BinaryIO) -> Response:
         """Write the body of a success to a file, line by line; the response has none.
@@ -197,11 +203,28 @@ class Connection:
             line = secret.blot_bytes(line)
         return line
 
+    def _is_too_long(self, body: bytes) -> bool:
+        """Tell whether a reply in a body is longer than is read, so that it need not be kept."""
+        if self.most_text is None or len(body) <= self.most_text:
+            return False
+        try:
+            return _longest_text(read_json(body)) > self.most_text
+        except (ValueError, RecursionError):
+            return False
+
     def _said(self, error: Exception) -> str:
         message = f"{type(error).__name__}: {error}".removesuffix(": ")
         for secret in self._secrets():
             message = secret.blot(message)
         return message
+
+
+def _longest_text(value: Json) -> int:
+    """Return how many characters the longest text in a value has."""
+    if isinstance(value, str):
+        return len(value)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max(map(_longest_text, parts), default=0)
 
 
 def _blotted(body: bytes, secret: Secret) -> bytes:

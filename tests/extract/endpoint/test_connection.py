@@ -12,6 +12,7 @@ import pytest
 from harness.extract.endpoint.api_keys import Secret
 from harness.extract.endpoint.connection import Connection
 from harness.extract.transport import Request, Response, TransportError
+from tests.extract.server.behaviour import Behaviour
 from tests.extract.server.serving import Served, serving
 
 
@@ -101,3 +102,29 @@ def ask(origin: str, secret: Secret | None) -> Response:
             await connection.close()
 
     return asyncio.run(once())
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_a_reply_that_is_longer_than_is_read_is_cut_and_many_short_texts_are_not(size: int) -> None:
+    longest = 10 * size
+
+    def received(answer: str) -> Response:
+        with serving(Behaviour(answer=lambda _: answer)) as server:
+            connection = Connection(server.origin, None, 20.0, 10_000_000, most_text=longest)
+
+            async def send() -> Response:
+                body = b'{"model": "m", "messages": [{"role": "user", "content": "a"}]}'
+                try:
+                    return await connection.send(
+                        Request(f"{server.url}/chat/completions", (), body)
+                    )
+                finally:
+                    await connection.close()
+
+            return asyncio.run(send())
+
+    cut = received("x" * (longest + 1))
+    assert not cut.is_whole
+    assert cut.size is not None
+    assert cut.size > longest
+    assert received("x" * longest).is_whole
