@@ -12,10 +12,10 @@ import click
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 Option = Callable[[Decorated], Decorated]
-Record = TypeVar("Record")
+OptionsRecord = TypeVar("OptionsRecord")
 
 
-def options_of(record: type[Record], params: Mapping[str, Any]) -> Record:
+def options_of(record: type[OptionsRecord], params: Mapping[str, Any]) -> OptionsRecord:
     """Return click's parameters as a record of options.
 
     Each field is the parameter of its name; a field that is a record itself is a group of options,
@@ -34,11 +34,11 @@ def options_of(record: type[Record], params: Mapping[str, Any]) -> Record:
 
 
 def takes_options(
-    record: type[Record],
-) -> Callable[[Callable[[Record], None]], Callable[[Mapping[str, Any]], None]]:
+    record: type[OptionsRecord],
+) -> Callable[[Callable[[OptionsRecord], None]], Callable[[Mapping[str, Any]], None]]:
     """Return a decorator: the command is called with its record of options."""
 
-    def decorate(command: Callable[[Record], None]) -> Callable[[Mapping[str, Any]], None]:
+    def decorate(command: Callable[[OptionsRecord], None]) -> Callable[[Mapping[str, Any]], None]:
         @wraps(command)
         def with_params(params: Mapping[str, Any]) -> None:
             command(options_of(record, params))

@@ -24,7 +24,7 @@ _DRAWS: Final = 300
 _FEWEST: Final = 2
 
 _Unit = TypeVar("_Unit")
-Interval: TypeAlias = tuple[float, float] | None
+AgreementInterval: TypeAlias = tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Figure:
     """A coefficient; None where it is undefined."""
 
     value: float | None
-    interval: Interval
+    interval: AgreementInterval
     """95 %, by drawing documents anew; None from fewer than two."""
 
 
@@ -68,7 +68,7 @@ class FieldAgreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class ReviewerAgreement:
     """Agreement between reviewers."""
 
     people: tuple[str, ...]
@@ -96,7 +96,7 @@ class _PairCase:
     unseen: int
 
 
-def reviewer_agreement(suite: ReviewedSuite) -> Agreement:
+def reviewer_agreement(suite: ReviewedSuite) -> ReviewerAgreement:
     """Return how far people agree about the fields that two or more of them spoke of."""
     collected = _Collected()
     people: set[str] = set()
@@ -112,7 +112,7 @@ def reviewer_agreement(suite: ReviewedSuite) -> Agreement:
         for case_id, rated in units.items():
             every[case_id] += rated
     pairs = [_pair(names, cases) for names, cases in sorted(collected.pairs.items())]
-    return Agreement(tuple(sorted(people)), tuple(pairs), tuple(fields), _field("", every))
+    return ReviewerAgreement(tuple(sorted(people)), tuple(pairs), tuple(fields), _field("", every))
 
 
 def _collect(reviewed: ReviewedCase, says: Mapping[str, PersonSays], collected: _Collected) -> None:
@@ -199,7 +199,7 @@ def figure_of(cases: Sequence[_Unit], measure: Callable[[Sequence[_Unit]], float
     return Figure(value, (low, high))
 
 
-def agreement_document(agreement: Agreement) -> dict[str, Json]:
+def agreement_document(agreement: ReviewerAgreement) -> dict[str, Json]:
     """Return an agreement as JSON."""
     return {
         "people": list(agreement.people),

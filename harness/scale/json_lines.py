@@ -43,12 +43,12 @@ def truth_id(raw: bytes, file: Path, offset: int) -> bytes | None:
     if quick is not None and quick[1] == b"id":
         return _in_one_form(quick[2])
     try:
-        return read_truth(raw, file, offset)[0].encode("utf-8", "surrogatepass")
+        return read_truth_line(raw, file, offset)[0].encode("utf-8", "surrogatepass")
     except HarnessError:
         return None
 
 
-def read_truth(raw: bytes, file: Path, offset: int) -> tuple[str, Json]:
+def read_truth_line(raw: bytes, file: Path, offset: int) -> tuple[str, Json]:
     """Return id and value of a line of truth. Raises HarnessError with what is wrong with it."""
     try:
         text = raw.decode() if offset else decode(raw, file)

@@ -39,7 +39,7 @@ from harness.scale.json_lines import (
     line_flaw,
     no_prediction,
     read_prediction,
-    read_truth,
+    read_truth_line,
 )
 from harness.scale.line_index import NOWHERE, Cut
 from harness.scale.score_summary import (
@@ -207,7 +207,7 @@ class _Tally:
         if isinstance(prediction, Problem):
             self._bad_predictions.append(line_flaw(prediction, pair.offset))
         try:
-            case_id, truth = read_truth(pair.truth, shard.truths, pair.start)
+            case_id, truth = read_truth_line(pair.truth, shard.truths, pair.start)
         except HarnessError as error:
             self._bad_truths.extend(line_flaw(problem, pair.start) for problem in error.problems)
             case_id, truth = "", None

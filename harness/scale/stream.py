@@ -26,7 +26,7 @@ from harness.run.results.results_document import ScoringSettings
 from harness.run.scored_files.score_files import doubled_key_warnings
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_results import ResultsDocument
-from harness.scale.json_lines import read_truth
+from harness.scale.json_lines import read_truth_line
 from harness.scale.line_index import NOWHERE, Index, index, indexed_lines
 from harness.scale.pools import RETRIES, LostShard, cores, processes, run_parts
 from harness.scale.score_summary import Flaw, Summary
@@ -258,7 +258,7 @@ def _idle(truths: Path, ruler: Ruler, summary: Summary) -> Iterable[Problem]:
     if not aligned and (not rest or not unused_rules(rest, schemas, ())):
         return ()
     offset, raw = next(indexed_lines(truths))
-    first = [read_truth(raw, truths, offset)[1]]
+    first = [read_truth_line(raw, truths, offset)[1]]
     names = (problem for _, problem in broken_rules(ruler.rules, schemas, first))
     return (*unused_rules(rest, schemas, first).values(), *names)
 
@@ -284,6 +284,6 @@ def _spread_truths(file: Path, index_of_lines: Index) -> Iterator[Json]:
             for raw in stream:
                 if left and not raw.isspace():
                     left -= 1
-                    yield read_truth(raw, file, cut.start)[1]
+                    yield read_truth_line(raw, file, cut.start)[1]
                 if not left:
                     break

@@ -18,7 +18,7 @@ from harness.cases.files.places import at, shown_path
 from harness.cases.tables.record_file import RecordFile, Row
 from harness.cases.tables.records_by_id import id_of_row, value_under
 from harness.cases.tables.table_batches import StreamRow, TableFile, table_files
-from harness.cases.tables.untyped_cells import CellTypes, Settled, with_cell_types
+from harness.cases.tables.untyped_cells import CellTypes, SettledTypes, with_cell_types
 from harness.core.number_text import counted
 from harness.core.records import Answer
 from harness.core.rules.rule_names import FieldSteps, field_steps
@@ -182,7 +182,7 @@ def write_lines(
     return files[0], files[1], tuple(writer.warnings())
 
 
-def _kinds(pair: TablePair, schema: Json) -> Mapping[FieldSteps, Settled] | None:
+def _kinds(pair: TablePair, schema: Json) -> Mapping[FieldSteps, SettledTypes] | None:
     """Return what cells are read as, after a look at all of them; None where none need it."""
     tables = (*pair.truths, *pair.answers)
     if not any(table.has_cells for table in tables):
@@ -211,7 +211,7 @@ class _Writer:
     def __init__(
         self,
         pair: TablePair,
-        kinds: Mapping[FieldSteps, Settled] | None,
+        kinds: Mapping[FieldSteps, SettledTypes] | None,
         wanted: list[FieldSteps],
     ) -> None:
         self._pair, self._kinds, self._wanted = pair, kinds, wanted

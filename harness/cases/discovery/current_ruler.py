@@ -28,7 +28,7 @@ from harness.errors import HarnessError, Problem
 
 _IDLE: Final = frozenset({Act.NOTE, Act.DEFER, Act.CLAIM})
 """Acts that change nothing of what is scored."""
-UNREADABLE: Final = ""
+UNREADABLE_RULER: Final = ""
 """Digest of a case whose truth, schema or rules cannot be read."""
 
 
@@ -92,7 +92,7 @@ def _with_decisions(
     for key, digest in digests.cases.items():
         made = by_case.get(key, [])
         is_draft = key not in files or any(each.draft is not None for each in made)
-        if digest != UNREADABLE and (policy.require != "none" or is_draft):
+        if digest != UNREADABLE_RULER and (policy.require != "none" or is_draft):
             ids = (each.id for each in made if each.do not in _IDLE)
             text = "\n".join((digest, repr(policy), *ids))
             digests_by_case[key] = hashlib.sha256(text.encode()).hexdigest()[: len(digest)]
@@ -114,7 +114,7 @@ def _digests(
     by_case: dict[str, str] = {}
     for key, case in cases.items():
         if case is None:
-            by_case[key] = UNREADABLE
+            by_case[key] = UNREADABLE_RULER
             continue
         _, schema, own = case
         if id(schema) not in named:

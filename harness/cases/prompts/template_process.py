@@ -19,7 +19,7 @@ from harness.cases.prompts.template_values import (
 from harness.cases.prompts.templates import Template, parse_template, wrong_template
 from harness.errors import HarnessError
 
-SECONDS: Final = 10.0
+TEMPLATE_SECONDS: Final = 10.0
 """For one text: those of real prompts take thousandths."""
 
 
@@ -64,10 +64,10 @@ class PromptTemplate:
 
     def _ask(self, task: TemplateTask) -> str:
         try:
-            answer = TEMPLATES.ask(task, b"", SECONDS)
+            answer = TEMPLATES.ask(task, b"", TEMPLATE_SECONDS)
         except OverspentError as error:
             size = f"{TEMPLATES.memory_bytes >> 20:,} MB of memory"
-            most = f"{SECONDS:g} s" if error.is_late else size
+            most = f"{TEMPLATE_SECONDS:g} s" if error.is_late else size
             what = f"filling the template in takes more than {most}"
             hint = "look for loops within loops, and for long texts made of short ones"
             raise wrong_template(what, "bad-template", self._file, self._repeats, hint) from None

@@ -14,7 +14,7 @@ from harness.cases.files.strict_json import parse_json
 from harness.cases.scaffold.found_files import find_documents
 from harness.cases.tables.record_file import kind_by_name, read_record_file, sheet_notes
 from harness.cases.tables.records_by_id import id_column, records_by_id, without_id
-from harness.cases.tables.untyped_cells import settle
+from harness.cases.tables.untyped_cells import settle_cells
 from harness.core.number_text import counted
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
@@ -101,7 +101,7 @@ def both_settled(
     truths: Mapping[str, Json], answers: Mapping[str, Json]
 ) -> tuple[dict[str, Json], dict[str, Json]]:
     """Return truths and answers with every cell read as what its field holds."""
-    ours, theirs = settle(list(truths.values()), list(answers.values()), None)
+    ours, theirs = settle_cells(list(truths.values()), list(answers.values()), None)
     return dict(zip(truths, ours, strict=True)), dict(zip(answers, theirs, strict=True))
 
 

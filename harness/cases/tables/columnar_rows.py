@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.cases.files.places import at
-from harness.cases.tables.untyped_cells import Cell, MomentCell
+from harness.cases.tables.untyped_cells import MomentCell, UntypedCell
 from harness.core.reading.python_values import NotJsonError, plain
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
@@ -70,7 +70,7 @@ def scalar_of(value: object) -> Json:
         return value.decode("utf-8", "backslashreplace")
     if isinstance(value, Decimal) and value.is_finite():
         held = int(value) if value == value.to_integral_value() else float(value)
-        return held if Decimal(repr(held)) == value else Cell(f"{value.normalize():f}")
+        return held if Decimal(repr(held)) == value else UntypedCell(f"{value.normalize():f}")
     if isinstance(value, datetime) and value.time() == time() and value.tzinfo is None:
         return MomentCell(value.isoformat())
     if isinstance(value, float) and not isfinite(value):

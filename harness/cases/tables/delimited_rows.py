@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.files.places import at
-from harness.cases.tables.untyped_cells import Cell
+from harness.cases.tables.untyped_cells import UntypedCell
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 
@@ -86,4 +86,4 @@ def _column(texts: Sequence[str], separator: str) -> list[Json]:
     german = separator == ";" and any("," in text for text in known)
     if german and all(map(is_comma_number, filter(None, known))):
         texts = [text.replace(",", ".") for text in known]
-    return [Cell(text) if text.strip() else None for text in texts]
+    return [UntypedCell(text) if text.strip() else None for text in texts]

@@ -8,13 +8,13 @@ from typing import Final, TypeAlias
 
 from harness.core.values import Json
 
-Steps: TypeAlias = tuple[str | int, ...]
+ColumnSteps: TypeAlias = tuple[str | int, ...]
 
 _DOTTED: Final = re.compile(r"[^\s.\[\]]+(?:\[\d{1,4}\])*(?:\.[^\s.\[\]]+(?:\[\d{1,4}\])*)*")
 _STEP: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
-def column_steps(name: str) -> Steps:
+def column_steps(name: str) -> ColumnSteps:
     """Return where a column's values stand; a name that is not dotted throughout is one key.
 
     >>> column_steps("lines[0].qty"), column_steps("Amount (incl. VAT)"), column_steps("No.")
@@ -25,7 +25,7 @@ def column_steps(name: str) -> Steps:
     return tuple(int(m[1]) if m[1] else m[2] for m in _STEP.finditer(name))
 
 
-def nesting(names: Sequence[str]) -> tuple[Steps, ...]:
+def nesting(names: Sequence[str]) -> tuple[ColumnSteps, ...]:
     """Return where each column stands; all stay flat where one is inside another.
 
     >>> nesting(["a", "b.c"]), nesting(["b", "b.c"])
@@ -33,7 +33,7 @@ def nesting(names: Sequence[str]) -> tuple[Steps, ...]:
     """
     steps = tuple(map(column_steps, names))
     inner = {each[:length] for each in steps for length in range(1, len(each))}
-    kinds: dict[Steps, set[type]] = {}
+    kinds: dict[ColumnSteps, set[type]] = {}
     for each in steps:
         for length in range(len(each)):
             kinds.setdefault(each[:length], set()).add(type(each[length]))
@@ -42,7 +42,7 @@ def nesting(names: Sequence[str]) -> tuple[Steps, ...]:
     return steps
 
 
-def nested(columns: Sequence[Steps], cells: Sequence[Json]) -> dict[str, Json]:
+def nested(columns: Sequence[ColumnSteps], cells: Sequence[Json]) -> dict[str, Json]:
     """Return a row as an object. List items of which every cell is empty are left out.
 
     >>> nested([("lines", 0, "qty"), ("lines", 1, "qty"), ("total",)], [3, None, 5])

@@ -19,14 +19,14 @@ from harness.cases.files.reading import not_utf8
 from harness.cases.files.strict_json import parse_json
 from harness.cases.tables.columnar_rows import typed
 from harness.cases.tables.delimited_rows import LONGEST_CELL, is_comma_number, separator_of
-from harness.cases.tables.nested_columns import Steps, nested, nesting
+from harness.cases.tables.nested_columns import ColumnSteps, nested, nesting
 from harness.cases.tables.record_file import (
     TableKind,
     checked_names,
     kind_by_name,
     unpacked_cell,
 )
-from harness.cases.tables.untyped_cells import Cell
+from harness.cases.tables.untyped_cells import UntypedCell
 from harness.core.reading.python_values import NotJsonError
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
@@ -178,7 +178,9 @@ def _may_hold_json(texts: list[str | None]) -> bool:
     return has_bracket and any(v.lstrip().startswith(("{", "[")) for v in texts if v)
 
 
-def _records(columns: Sequence[Steps], cells: Sequence[list[Json]]) -> Iterator[dict[str, Json]]:
+def _records(
+    columns: Sequence[ColumnSteps], cells: Sequence[list[Json]]
+) -> Iterator[dict[str, Json]]:
     rows = zip(*cells, strict=True)
     if all(len(steps) == 1 for steps in columns):
         names = [str(steps[0]) for steps in columns]
@@ -203,7 +205,7 @@ def _csv_rows(stream: BinaryIO, table: TableFile) -> Iterator[StreamRow]:
         for line, texts in raw:
             for number in commas if separator == ";" else ():
                 texts[number] = texts[number].strip().replace(",", ".")
-            cells: list[Json] = [Cell(text) if text.strip() else None for text in texts]
+            cells: list[Json] = [UntypedCell(text) if text.strip() else None for text in texts]
             yield line, nested(columns, [unpacked_cell(cells[n], table.path) for n in numbers])
 
 

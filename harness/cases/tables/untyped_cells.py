@@ -16,7 +16,7 @@ from harness.core.schema.resolving import Schemas
 from harness.core.values import Json, json_type
 from harness.errors import HarnessError
 
-Settled: TypeAlias = Literal["number", "boolean", "date", "moment", "text"]
+SettledTypes: TypeAlias = Literal["number", "boolean", "date", "moment", "text"]
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d{0,299})(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9]\d{0,299})")
@@ -28,13 +28,13 @@ _DIGITS: Final = 15
 """Digits that every double holds."""
 
 
-class Cell(str):
+class UntypedCell(str):
     """The text of a cell whose type nobody has said."""
 
     __slots__ = ()
 
 
-class MomentCell(Cell):
+class MomentCell(UntypedCell):
     """A cell that holds a moment at midnight, as programs store what is a date."""
 
     __slots__ = ()
@@ -58,7 +58,9 @@ class _Column:
     """A text or cell has a time of day."""
 
 
-def settle(truths: Sequence[Json], answers: Sequence[Json], schema: Json) -> Iterator[list[Json]]:
+def settle_cells(
+    truths: Sequence[Json], answers: Sequence[Json], schema: Json
+) -> Iterator[list[Json]]:
     """Yield truths and answers with every cell read as what its field holds.
 
     The schema's type comes first, then the type of typed values of the truths, then of the answers,
@@ -89,7 +91,7 @@ class CellTypes:
         """Take a truth (side 0) or an answer (side 1) into account."""
         _note(value, (), self._columns, side)
 
-    def settled(self, schema: Json) -> dict[FieldSteps, Settled]:
+    def settled(self, schema: Json) -> dict[FieldSteps, SettledTypes]:
         """Return what each field's cells are read as."""
         schema_kinds = _schema_kinds(schema, self._columns)
         return {
@@ -98,7 +100,7 @@ class CellTypes:
         }
 
 
-def with_cell_types(value: Json, kinds: Mapping[FieldSteps, Settled]) -> Json:
+def with_cell_types(value: Json, kinds: Mapping[FieldSteps, SettledTypes]) -> Json:
     """Return a value with every cell read as what its field holds."""
     return _with_types(value, (), kinds)
 
@@ -112,7 +114,7 @@ def _note(value: Json, steps: FieldSteps, columns: dict[FieldSteps, _Column], si
             _note(item, (*steps, ITEM), columns, side)
     elif value is not None:
         column = columns.setdefault(steps, _Column(set(), set()))
-        if isinstance(value, Cell):
+        if isinstance(value, UntypedCell):
             _note_cell(value, column, side)
         else:
             kind = json_type(value)
@@ -122,7 +124,7 @@ def _note(value: Json, steps: FieldSteps, columns: dict[FieldSteps, _Column], si
             column.moments |= _LONG_MOMENT.match(value) is not None
 
 
-def _note_cell(cell: Cell, column: _Column, side: int) -> None:
+def _note_cell(cell: UntypedCell, column: _Column, side: int) -> None:
     is_number = _NUMBER.fullmatch(cell) is not None and not isinstance(cell, MomentCell)
     is_boolean = cell.lower() in ("true", "false")
     column.codes |= _CODE.fullmatch(cell) is not None or (is_number and not _is_exact(cell))
@@ -143,7 +145,7 @@ def _is_exact(text: str) -> bool:
     return Decimal(text) == Decimal(repr(float(text)))
 
 
-def _settled(column: _Column, schema_kinds: frozenset[str] | None) -> Settled:
+def _settled(column: _Column, schema_kinds: frozenset[str] | None) -> SettledTypes:
     typed = (
         schema_kinds
         or column.typed_truths
@@ -164,38 +166,38 @@ def _settled(column: _Column, schema_kinds: frozenset[str] | None) -> Settled:
     return "boolean" if booleans else _text(column)
 
 
-def _text(column: _Column) -> Settled:
+def _text(column: _Column) -> SettledTypes:
     return "moment" if column.moments else "date"
 
 
-def _with_types(value: Json, steps: FieldSteps, kinds: Mapping[FieldSteps, Settled]) -> Json:
+def _with_types(value: Json, steps: FieldSteps, kinds: Mapping[FieldSteps, SettledTypes]) -> Json:
     if isinstance(value, dict):
         return {key: _with_types(below, (*steps, key), kinds) for key, below in value.items()}
     if isinstance(value, list):
         return [_with_types(item, (*steps, ITEM), kinds) for item in value]
-    return _READ[kinds[steps]](value) if isinstance(value, Cell) else value
+    return _READ[kinds[steps]](value) if isinstance(value, UntypedCell) else value
 
 
-def _as_number(cell: Cell) -> Json:
+def _as_number(cell: UntypedCell) -> Json:
     if not _NUMBER.fullmatch(cell):
         return _as_date(cell)
     return int(cell) if _INTEGER.fullmatch(cell) else float(cell)
 
 
-def _as_boolean(cell: Cell) -> Json:
+def _as_boolean(cell: UntypedCell) -> Json:
     word = cell.lower()
     return word == "true" if word in ("true", "false") else _as_date(cell)
 
 
-def _as_date(cell: Cell) -> Json:
+def _as_date(cell: UntypedCell) -> Json:
     return str(cell).removesuffix(_MIDNIGHT) if isinstance(cell, MomentCell) else str(cell)
 
 
-def _as_moment(cell: Cell) -> Json:
+def _as_moment(cell: UntypedCell) -> Json:
     return str(cell)
 
 
-_READ: Final[Mapping[Settled, Callable[[Cell], Json]]] = {
+_READ: Final[Mapping[SettledTypes, Callable[[UntypedCell], Json]]] = {
     "number": _as_number,
     "boolean": _as_boolean,
     "date": _as_date,

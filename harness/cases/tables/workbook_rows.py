@@ -14,7 +14,7 @@ from harness.cases.documents.office.number_format import shown_duration, shown_n
 from harness.cases.documents.pages import PageLimits, broken, lacking
 from harness.cases.files.places import at
 from harness.cases.tables.columnar_rows import scalar_of
-from harness.cases.tables.untyped_cells import Cell
+from harness.cases.tables.untyped_cells import UntypedCell
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 
@@ -102,7 +102,8 @@ def _table(
 def _value(cell: SheetCell | MergedCell) -> Json:
     value = cell.value
     if isinstance(value, str):
-        return Cell(value) if value.strip() else None  # numbers of many digits are texts there
+        # numbers of many digits are texts there
+        return UntypedCell(value) if value.strip() else None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(value, cell.number_format or "")
     if isinstance(value, timedelta):
@@ -115,6 +116,6 @@ def _value(cell: SheetCell | MergedCell) -> Json:
 def _number(value: float, number_format: str) -> Json:
     shown = shown_number(value, number_format)
     if shown.startswith("0") and shown.isdigit() and len(shown) > 1:
-        return Cell(shown)  # `00042`: a code by its format
+        return UntypedCell(shown)  # `00042`: a code by its format
     is_whole = float(value).is_integer() and abs(value) < _INTEGRAL
     return int(value) if is_whole else value

@@ -96,11 +96,11 @@ def _warn_of_few(run: Path) -> None:
 
 
 def _as_json(gates: Sequence[Gate]) -> str:
-    from harness.report.words.gate_sentences import kind_of, told
+    from harness.report.words.gate_sentences import gate_kind, told
 
     listed = [
         {
-            "gate": kind_of(gate),
+            "gate": gate_kind(gate),
             "met": gate.is_met,
             "said": told(gate),
             **asdict(gate),

@@ -12,7 +12,7 @@ import click
 from harness.cli.improve.edit_review import review_edit
 from harness.cli.options import group
 from harness.cli.start.endpoint_options import EndpointOptions
-from harness.cli.start.run_options import Dollars
+from harness.cli.start.run_options import DollarsParam
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
@@ -52,7 +52,7 @@ wish_options = group(
     ),
     click.option(
         "--max-usd",
-        type=Dollars(min=0, min_open=True),
+        type=DollarsParam(min=0, min_open=True),
         help="The most to spend; refused where a price is not known.",
     ),
     click.option(

@@ -25,7 +25,7 @@ def command() -> None:
 
 @command.command("list", short_help="List batches, and what came of them.")
 @click.argument("run", type=RUN_ARGUMENT, required=False)
-def show(run: Path | None) -> None:
+def print_batches(run: Path | None) -> None:
     """List the batches of RUN, or of all runs here. Nobody is asked: it says what the runs know."""
     from harness.core.inert_text import inert
     from harness.core.number_text import counted, moment

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from harness.run.selection import Selection
 
 
-class Dollars(click.FloatRange):
+class DollarsParam(click.FloatRange):
     """An amount that can be compared: by a cap that is no number nothing would be capped."""
 
     def convert(
@@ -104,7 +104,7 @@ pace_options = group(
 )
 
 cost_options = group(
-    click.option("--max-usd", type=Dollars(min=0), metavar="USD", help="Dollars a run."),
+    click.option("--max-usd", type=DollarsParam(min=0), metavar="USD", help="Dollars a run."),
     click.option("--max-calls", type=click.IntRange(min=0), metavar="N", help="Requests a run."),
     click.option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Tokens a run."),
     click.option(

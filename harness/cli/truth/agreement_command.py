@@ -15,7 +15,7 @@ from harness.cli.options import form_option
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from harness.review.reviewer_agreement import Agreement, Figure
+    from harness.review.reviewer_agreement import Figure, ReviewerAgreement
     from harness.review.weekly_agreement import WeekOfWork
 
 
@@ -61,7 +61,7 @@ def agreement(suite: Path, by: str, form: str) -> None:
     tell_next(["harness", "truth", "status", str(suite)])
 
 
-def _lines(agreed: Agreement, by: str) -> Iterator[str]:
+def _lines(agreed: ReviewerAgreement, by: str) -> Iterator[str]:
     yield from _table(
         _field_rows(agreed) if by == "field" else _pair_rows(agreed, is_person=by == "person")
     )
@@ -77,7 +77,7 @@ def _table(rows: list[Mapping[str, Any]]) -> Iterator[str]:
         yield from table_text(Table(tuple(columns), tuple(rows)), None)
 
 
-def _pair_rows(agreed: Agreement, *, is_person: bool) -> list[Mapping[str, Any]]:
+def _pair_rows(agreed: ReviewerAgreement, *, is_person: bool) -> list[Mapping[str, Any]]:
     from harness.review.reviewer_agreement import SETTLED
 
     return [
@@ -95,7 +95,7 @@ def _pair_rows(agreed: Agreement, *, is_person: bool) -> list[Mapping[str, Any]]
     ]
 
 
-def _field_rows(agreed: Agreement) -> list[Mapping[str, Any]]:
+def _field_rows(agreed: ReviewerAgreement) -> list[Mapping[str, Any]]:
     return [
         {
             "field": each.name or "all fields",

@@ -17,12 +17,12 @@ from harness.extract.dialects.dialect import (
     Mode,
     ModelAnswer,
     NotSpokenError,
-    added,
     called_with,
     count_or_none,
     given,
     joined_text,
     member,
+    sum_of_known,
 )
 from harness.extract.dialects.schema_subsets import ANTHROPIC_SUBSET
 from harness.extract.messages import ImagePart, Message, TextPart
@@ -107,7 +107,7 @@ def read(response: Json) -> ModelAnswer:
     cached_tokens = count_or_none(response, "usage", "cache_read_input_tokens")
     written = count_or_none(response, "usage", "cache_creation_input_tokens")
     usage = Usage(
-        added(count_or_none(response, "usage", "input_tokens"), cached_tokens, written),
+        sum_of_known(count_or_none(response, "usage", "input_tokens"), cached_tokens, written),
         count_or_none(response, "usage", "output_tokens"),
         cached_tokens,
     )

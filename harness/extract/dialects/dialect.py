@@ -156,7 +156,7 @@ def count_or_none(value: Json, *path: str | int) -> int | None:
     return None
 
 
-def added(*numbers: int | None) -> int | None:
+def sum_of_known(*numbers: int | None) -> int | None:
     """Return the sum of the numbers that are there; None where none is.
 
     >>> added(1, None, 2), added(None)

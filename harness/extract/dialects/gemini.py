@@ -16,11 +16,11 @@ from harness.extract.dialects.dialect import (
     Mode,
     ModelAnswer,
     NotSpokenError,
-    added,
     count_or_none,
     given,
     joined_text,
     member,
+    sum_of_known,
     tokens_of,
 )
 from harness.extract.dialects.schema_subsets import GEMINI_SUBSET
@@ -98,7 +98,7 @@ def read(response: Json) -> ModelAnswer:
     counted = "usageMetadata"
     usage = Usage(
         count_or_none(response, counted, "promptTokenCount"),
-        added(
+        sum_of_known(
             count_or_none(response, counted, "candidatesTokenCount"),
             count_or_none(response, counted, "thoughtsTokenCount"),
         ),

@@ -37,7 +37,7 @@ from harness.improve.trial.acceptance import (
     noise,
     replicates_needed,
 )
-from harness.improve.trial.editor import Attempt, Brief, Desk, Editor, Proposal
+from harness.improve.trial.editor import Attempt, Brief, Editor, Proposal, TrialDesk
 from harness.improve.trial.edits import edited, only, parts, screen
 from harness.improve.trial.guards import GuardLimits, check_guards
 from harness.improve.trial.limits import Aims, Purse, Spent, affordable, reached
@@ -122,7 +122,9 @@ class Search:
         self._proposals = 0
         self._looked: tuple[object, ...] = ()
 
-    def run(self, desk: Desk, editor: Editor, start: Version, bounds: GuardLimits) -> SearchOutcome:
+    def run(
+        self, desk: TrialDesk, editor: Editor, start: Version, bounds: GuardLimits
+    ) -> SearchOutcome:
         """Search until something stops it, and make sure of what was found."""
         self._desk, self._editor, self._bounds = desk, editor, bounds
         first = SearchArm(self._history.prompt(start), start)

@@ -91,7 +91,7 @@ class Editor(Protocol):
         ...
 
 
-class Desk(Protocol):
+class TrialDesk(Protocol):
     """Runner of trials of prompts."""
 
     def measure(

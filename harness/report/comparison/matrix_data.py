@@ -23,7 +23,7 @@ _PLACES: Final = {
     verdict.outcome.value: place for place, verdict in enumerate(OUTCOME_MARKS.values())
 }
 _CORRECT: Final = Outcome.CORRECT.value
-CHUNK: Final = 1000
+MATRIX_CHUNK: Final = 1000
 """Cases that are read together: of several runs they are much alike, and deflate well."""
 _ALIKE: Final = 0
 """Right, and written as expected."""
@@ -39,8 +39,8 @@ def matrix_blocks(
     cases = sorted({case for arm in arms for case in (*arm.cases, *arm.missing)})
     verdicts = sum(len(one["diffs"]) for arm in arms for of in arm.cases.values() for one in of)
     whole = verdicts <= MOST_VERDICTS
-    starts = range(0, len(cases), CHUNK)
-    chunks = (_chunk(arms, cases[start : start + CHUNK], whole=whole) for start in starts)
+    starts = range(0, len(cases), MATRIX_CHUNK)
+    chunks = (_chunk(arms, cases[start : start + MATRIX_CHUNK], whole=whole) for start in starts)
     index = _index(arms, runs, cases, whole=whole)
     return (("index", index), *((f"chunk-{place}", each) for place, each in enumerate(chunks)))
 
@@ -55,7 +55,7 @@ def _index(
         {
             "unseen": UNSEEN,
             "verdicts": [[v.css, v.icon, v.word] for v in OUTCOME_MARKS.values()],
-            "chunk": CHUNK,
+            "chunk": MATRIX_CHUNK,
             "whole": whole,
             "runs": list(runs),
             "strings": list(shelf.places),

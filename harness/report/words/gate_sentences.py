@@ -36,7 +36,7 @@ _KINDS: Final[Mapping[type, str]] = MappingProxyType(
 )
 
 
-def kind_of(gate: Gate) -> str:
+def gate_kind(gate: Gate) -> str:
     """Return what a gate is called in JSON: pipelines go by it, whatever our classes are called."""
     return _KINDS[type(gate)]
 

@@ -48,7 +48,7 @@ def tier_sentences(results: ResultsDocument) -> Iterator[tuple[TierName, str]]:
         yield tier.name, " \u00b7 ".join((met, *map(told, missing)))
 
 
-def progress(gate: DemandGate) -> str:
+def tier_progress(gate: DemandGate) -> str:
     """Return how much of a goal is reached, as a share of the goal itself; empty for a limit."""
     least, value = gate.demand.least, gate.found
     if value is None or gate.demand.measure in (SECONDS, DOLLARS) or not least:

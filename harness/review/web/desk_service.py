@@ -24,7 +24,7 @@ from harness.review.web.entrance.leases import Leases
 from harness.review.web.entrance.people import Person, Role
 from harness.review.web.screens.agreement_screen import agreement_screen
 from harness.review.web.screens.board_screen import board_screen
-from harness.review.web.screens.case_screen import CaseScreen, RunPlaces, literal
+from harness.review.web.screens.case_screen import CaseScreen, RunPlaces, json_literal
 from harness.review.web.screens.conflict_screen import conflicts_of
 from harness.review.web.screens.people_screen import change_people, people_screen
 from harness.review.web.screens.queue_screen import QueueReader, queue_screen
@@ -326,5 +326,5 @@ def _line(each: Decision, slots: Sequence[str], *, is_withdrawn: bool) -> Screen
     if each.gone or each.do is Act.REMOVE:
         line["value"] = None
     elif each.do in (Act.SET, Act.ADD) and each.path == tuple(slots):
-        line["value"] = literal(each.to)
+        line["value"] = json_literal(each.to)
     return line

@@ -19,10 +19,10 @@ from harness.run import store
 from harness.run.comparison.side import asked_digest, read_arm
 from harness.run.selection import Selection
 
-Wanted: TypeAlias = Callable[[Case], bool]
+WantedCases: TypeAlias = Callable[[Case], bool]
 
 
-def wrong_in(folder: Path) -> Wanted:
+def wrong_in(folder: Path) -> WantedCases:
     """Return what tells the cases that a run got wrong, in any field or replicate, or not at all.
 
     Cases that the run did not ask are none of them. Raises HarnessError if it was not scored.
@@ -35,7 +35,7 @@ def wrong_in(folder: Path) -> Wanted:
     return lambda case: case.id in wrong
 
 
-def changed_since(folder: Path) -> Wanted:
+def changed_since(folder: Path) -> WantedCases:
     """Return what tells the cases that a run did not ask as they are now.
 
     They are new, or their documents, truth, schema or reviews have changed. Raises HarnessError
@@ -51,7 +51,7 @@ def changed_since(folder: Path) -> Wanted:
 
 
 def of_earlier_run(
-    suites: Sequence[Suite], selection: Selection, folder: Path, wanted: Wanted
+    suites: Sequence[Suite], selection: Selection, folder: Path, wanted: WantedCases
 ) -> tuple[Suite, Selection]:
     """Return the run's suite, and the selection narrowed to its cases that are wanted.
 

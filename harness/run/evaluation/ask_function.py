@@ -34,7 +34,7 @@ from harness.run.evaluation.evaluate import corpus_ruler, odd_rules
 from harness.run.evaluation.pairing import in_case
 from harness.run.results.score_cases import ScoredCase, Scorer
 
-Progress: TypeAlias = bool | Callable[[int, int], None]
+ProgressOption: TypeAlias = bool | Callable[[int, int], None]
 """Whether the count of answers is shown, or who is told of it: how many, out of how many."""
 
 _P = ParamSpec("_P")
@@ -52,7 +52,7 @@ async def arun(  # noqa: PLR0913  # one call for a notebook: what is asked, of w
     ids: Iterable[object] | None = None,
     concurrency: int = 8,
     seconds: float = ANSWER_SECONDS,
-    progress: Progress = True,
+    progress: ProgressOption = True,
 ) -> Report:
     """Ask a function about every case, so many at once, and return the report on its answers.
 
@@ -257,7 +257,7 @@ class _Answers:
     """The answers that have come, told of on standard error or to whoever asked for it."""
 
     total: int
-    progress: Progress
+    progress: ProgressOption
     predictions: dict[str, Prediction] = field(default_factory=dict)
     failed: int = 0
 

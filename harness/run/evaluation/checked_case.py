@@ -76,7 +76,7 @@ class CheckedCases:
         wanted = "" if least >= 1 else f", wanted {number_text.percent(least)}"
         failure = f"; {case.failure.message}" if case.failure else ""
         yield f"F1 {number_text.percent(case.f1)}{wanted}{inert(failure)}"
-        yield from score_lines(case)
+        yield from check_lines(case)
 
     def report(self) -> Report:
         """Return the report on all that was checked."""
@@ -111,7 +111,7 @@ def _figure(report: Report, demand: Demand) -> float | None:
     return (report.micro if part == "micro" else report.macro).f1
 
 
-def score_lines(score: object) -> list[str]:
+def check_lines(score: object) -> list[str]:
     """Return the errors of a case or a report, a line each: field, expected, predicted."""
     errors: list[tuple[str, FieldDiff]] = []
     counts = Counts()

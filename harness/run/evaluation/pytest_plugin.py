@@ -139,11 +139,11 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     sides = [side for side in (left, right) if type(side).__name__ in _SCORES and _is_ours(side)]
     if not sides:
         return None
-    from harness.run.evaluation.checked_case import score_lines  # noqa: PLC0415  # only where used
+    from harness.run.evaluation.checked_case import check_lines  # noqa: PLC0415  # only where used
 
     shown = [f"{side:.3f}" if isinstance(side, float) else repr(side) for side in (left, right)]
     head = [line.split("\n")[0] for line in shown]
-    return [f"{head[0]} {op} {head[1]}", *(line for side in sides for line in score_lines(side))]
+    return [f"{head[0]} {op} {head[1]}", *(line for side in sides for line in check_lines(side))]
 
 
 _SCORES: Final = ("CaseResult", "EvaluatedCase", "Report")

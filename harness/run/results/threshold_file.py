@@ -18,7 +18,7 @@ from harness.errors import HarnessError, Problem
 from harness.run.stored.stored_run import RunDocument
 
 THRESHOLDS_VERSION: Final = 1
-Share = Annotated[float, Field(ge=0, le=1)]
+StoredShare = Annotated[float, Field(ge=0, le=1)]
 NEVER: Final = 1.0000001
 """A threshold that no confidence reaches: everything is withheld."""
 Least = Annotated[float, Field(ge=0, le=NEVER)]
@@ -47,9 +47,9 @@ class FieldThreshold(_Record):
 class Figures(_Record):
     """Figures of accepting by the thresholds; undefined shares are None."""
 
-    macro_f1: Share | None
+    macro_f1: StoredShare | None
     """Mean over the fields (or labels) of their F1."""
-    micro_f1: Share | None
+    micro_f1: StoredShare | None
     accepted: int
     """Values that are accepted, out of `values`."""
     values: int
@@ -70,7 +70,7 @@ class Figures(_Record):
 class CurvePoint(_Record):
     """A point of the risk-coverage curve: one threshold for all values with a confidence."""
 
-    threshold: Share
+    threshold: StoredShare
     accepted: int
     """Values with a confidence from here on, of these documents."""
     wrong: int
@@ -90,7 +90,7 @@ class CombinationRecord(_Record):
     intercept: float
     field_errors: dict[str, float]
     """By field, the logarithm of how much oftener its values were wrong than all were."""
-    auroc: dict[str, Share | None]
+    auroc: dict[str, StoredShare | None]
     """By source, how well it alone tells right values from wrong ones."""
 
     @model_validator(mode="after")
@@ -111,10 +111,10 @@ class Promise(_Record):
     """Conformal risk control over documents: the only promise that holds for new documents."""
 
     kind: Literal["conformal_risk_control"] = "conformal_risk_control"
-    risk: Share
+    risk: StoredShare
     """Expected share of a document's fields that are accepted and wrong, at most."""
     documents: int
-    base_risk: Share | None = None
+    base_risk: StoredShare | None = None
     """The same with everything accepted; files of earlier versions do not say."""
 
 
@@ -153,7 +153,7 @@ class Thresholds(_Record):
     unreached: int = 0
     """Folds without which no threshold reaches the goal: nothing of theirs is accepted out of
     fold."""
-    auroc: Share | None
+    auroc: StoredShare | None
     auroc_interval: tuple[float, float] | None
     promise: Promise | None = None
     combined: CombinationRecord | None = None

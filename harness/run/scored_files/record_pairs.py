@@ -24,7 +24,7 @@ from harness.cases.tables.records_by_id import (
     value_under,
     without_id,
 )
-from harness.cases.tables.untyped_cells import settle
+from harness.cases.tables.untyped_cells import settle_cells
 from harness.core.number_text import counted
 from harness.core.records import Answer, Failure
 from harness.core.rules.rule_names import ITEM, FieldSteps, field_steps
@@ -322,7 +322,7 @@ def _settled(
 ) -> tuple[dict[str, Json], dict[str, Answer | Failure]]:
     """Return both sides with every cell read as what its field holds."""
     answers = {key: each.value for key, each in replies.items() if isinstance(each, Answer)}
-    ours, theirs = settle(list(truths.values()), list(answers.values()), schema)
+    ours, theirs = settle_cells(list(truths.values()), list(answers.values()), schema)
     typed = dict(zip(answers, theirs, strict=True))
     return dict(zip(truths, ours, strict=True)), {
         key: replace(each, value=typed[key]) if isinstance(each, Answer) else each

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from harness.cases.tables.columnar_rows import shortest
 from harness.cases.tables.delimited_rows import read_delimited
 from harness.cases.tables.record_file import RecordFile, records_of
-from harness.cases.tables.untyped_cells import Cell, settle
+from harness.cases.tables.untyped_cells import UntypedCell, settle_cells
 from harness.core.values import Json
 from harness.errors import HarnessError
 
@@ -27,7 +27,7 @@ parquet_files: Any = importlib.import_module("pyarrow.parquet")
 
 
 def cells(*texts: str) -> list[Json]:
-    return [{"x": Cell(text) if text else None} for text in texts]
+    return [{"x": UntypedCell(text) if text else None} for text in texts]
 
 
 def values(side: list[Json]) -> list[Json]:
@@ -35,7 +35,7 @@ def values(side: list[Json]) -> list[Json]:
 
 
 def settled(truths: list[Json], answers: list[Json], schema: Json = None) -> list[list[Json]]:
-    return [values(side) for side in settle(truths, answers, schema)]
+    return [values(side) for side in settle_cells(truths, answers, schema)]
 
 
 def test_cells_of_numbers_are_numbers_and_large_integers_are_exact() -> None:
@@ -88,7 +88,7 @@ def parquet(columns: dict[str, Any]) -> bytes:
 
 def settled_rows(found: RecordFile) -> list[Json]:
     rows = [row.value for row in found.rows]
-    return next(settle(rows, rows, None))
+    return next(settle_cells(rows, rows, None))
 
 
 def test_parquet_keeps_decimals_moments_small_floats_and_nested_columns() -> None:

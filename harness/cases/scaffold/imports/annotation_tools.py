@@ -8,10 +8,11 @@ from typing import Final
 
 from harness.cases.scaffold.imports.export_content import (
     ExportContent,
+    ExportRecord,
     ReadAnswer,
     as_object,
     case_id,
-    file_id,
+    exported_file_id,
     is_link,
     items_of,
     objects_of,
@@ -27,11 +28,10 @@ _LABELS: Final = (
 )  # fmt: skip
 _TEXT_KEYS: Final = ("text", "document", "content", "body")
 
-Record = Mapping[str, Json]
 Fields = dict[str, list[Json]]
 
 
-def label_studio(records: Sequence[Record]) -> ExportContent:
+def label_studio(records: Sequence[ExportRecord]) -> ExportContent:
     """Read tasks as `JSON` exports them: regions with a label are fields, and so are controls.
 
     Of several annotations the one marked as ground truth is taken, else the last that was not
@@ -85,10 +85,10 @@ def _labelled(
     return ExportContent(whole, *documents, answers, tuple(notes))
 
 
-def _task_id(task: Record) -> str:
+def _task_id(task: ExportRecord) -> str:
     data = as_object(task.get("data"))
     link = next((str(v) for v in data.values() if isinstance(v, str) and is_link(v)), None)
-    return file_id(link) if link else case_id(task.get("id", "case"))
+    return exported_file_id(link) if link else case_id(task.get("id", "case"))
 
 
 def document_text(data: Mapping[str, Json]) -> str | None:
@@ -100,7 +100,7 @@ def document_text(data: Mapping[str, Json]) -> str | None:
     return max(texts, key=len, default=None)
 
 
-def _fields(regions: Sequence[Record], text: str) -> Fields:
+def _fields(regions: Sequence[ExportRecord], text: str) -> Fields:
     """Return the values of an annotation by label, or by the name of its control."""
     labels = {str(r.get("id")): name for r in regions for name in _labels(r)[:1]}
     fields_of_case: Fields = {}
@@ -127,7 +127,7 @@ def _fields(regions: Sequence[Record], text: str) -> Fields:
     return {name: values for name, values in fields_of_case.items() if values}
 
 
-def _labels(region: Record) -> list[str]:
+def _labels(region: ExportRecord) -> list[str]:
     value = as_object(region.get("value"))
     for name in _LABELS:
         if isinstance(value.get(name), list):
@@ -140,7 +140,7 @@ def _cut(text: str, value: Mapping[str, Json]) -> Json:
     return text[start:end] if isinstance(start, int) and isinstance(end, int) else None
 
 
-def argilla(records: Sequence[Record]) -> ExportContent:
+def argilla(records: Sequence[ExportRecord]) -> ExportContent:
     """Read records: responses are truths, what most say counting; suggestions are answers."""
     texts: dict[str, str] = {}
     truths: dict[str, Json] = {}
@@ -186,7 +186,7 @@ def _spans(value: Json, text: str | None) -> Json:
     return by_field
 
 
-def doccano(records: Sequence[Record]) -> ExportContent:
+def doccano(records: Sequence[ExportRecord]) -> ExportContent:
     """Read JSONL of sequence labelling, classification and sequence to sequence.
 
     Spans become lists of texts by label; other labels are the field `label`.
@@ -212,7 +212,7 @@ def doccano(records: Sequence[Record]) -> ExportContent:
     return _labelled(truths, {}, (texts, {}), notes)
 
 
-def _doccano_spans(record: Record) -> list[tuple[int, int, str]]:
+def _doccano_spans(record: ExportRecord) -> list[tuple[int, int, str]]:
     spans: list[tuple[int, int, str]] = []
     for one in items_of(record.get("label") or record.get("labels")):
         match one:

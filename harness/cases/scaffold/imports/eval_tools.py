@@ -9,11 +9,12 @@ from harness.cases.files.strict_json import parse_json
 from harness.cases.scaffold.imports.annotation_tools import document_text
 from harness.cases.scaffold.imports.export_content import (
     ExportContent,
+    ExportRecord,
     GivenIds,
     ReadAnswer,
     as_object,
     case_id,
-    file_id,
+    exported_file_id,
     is_link,
     objects_of,
     unique_ids,
@@ -22,8 +23,6 @@ from harness.cases.tables.record_file import STDIN
 from harness.core.number_text import counted
 from harness.core.values import Json
 from harness.errors import HarnessError
-
-Record = Mapping[str, Json]
 
 _EXPECTING: Final = ("equals", "is-json", "contains-json")
 _EXPECTED: Final = ("expectedOutput", "expected_output", "expected", "outputs", "target")
@@ -54,7 +53,7 @@ def value_of(written: Json) -> Json:
 def _case_of(record: Json, number: int) -> tuple[str, str | None]:
     """Return an id and the document's text of what was asked."""
     if isinstance(record, str):
-        return (file_id(record), None) if is_link(record) else (str(number), record)
+        return (exported_file_id(record), None) if is_link(record) else (str(number), record)
     if isinstance(record, list):  # a chat: what the user said last
         turns = [m for m in objects_of(record) if m.get("role") == "user"] or objects_of(record)
         content = turns[-1].get("content") if turns else None
@@ -63,7 +62,7 @@ def _case_of(record: Json, number: int) -> tuple[str, str | None]:
         return str(number), content if isinstance(content, str) else None
     text = document_text(as_object(record))
     if text is not None and is_link(text):
-        return file_id(text), None
+        return exported_file_id(text), None
     return str(number), text
 
 
@@ -73,7 +72,7 @@ def _link_of(question: Json) -> str | None:
     return text if text is not None and is_link(text) else None
 
 
-def promptfoo(records: Sequence[Record]) -> ExportContent:
+def promptfoo(records: Sequence[ExportRecord]) -> ExportContent:
     """Read results or tests: `equals` and `is-json` assertions with a value are truths.
 
     `records` are the results of an output file, or the tests of a configuration.
@@ -113,7 +112,7 @@ def promptfoo(records: Sequence[Record]) -> ExportContent:
     return ExportContent(truths, texts, {}, answers_by_name, tuple(notes))
 
 
-def _provider(record: Record, *, several: bool) -> str:
+def _provider(record: ExportRecord, *, several: bool) -> str:
     """Return who answered; with several prompts, also with which."""
     provider = record.get("provider")
     name = str(as_object(provider).get("id") or provider or "answers")
@@ -124,11 +123,11 @@ def _provider(record: Record, *, several: bool) -> str:
 def _test_id(variables: Mapping[str, Json], number: int) -> str:
     for value in variables.values():
         if isinstance(value, str) and is_link(value.removeprefix("file://")):
-            return file_id(value)
+            return exported_file_id(value)
     return case_id(variables.get("id", number))
 
 
-def _asserted(test: Record, variables: Mapping[str, Json]) -> Json:
+def _asserted(test: ExportRecord, variables: Mapping[str, Json]) -> Json:
     for each in objects_of(test.get("assert")):
         value = value_of(each.get("value"))
         if each.get("type") in _EXPECTING and value is not None and not _is_schema(each, value):
@@ -136,11 +135,11 @@ def _asserted(test: Record, variables: Mapping[str, Json]) -> Json:
     return next((value_of(variables[name]) for name in _TRUTH if name in variables), None)
 
 
-def _is_schema(each: Record, value: Json) -> bool:
+def _is_schema(each: ExportRecord, value: Json) -> bool:
     return each.get("type") != "equals" and isinstance(value, dict) and "properties" in value
 
 
-def inspect_ai(records: Sequence[Record], model: str = "answers") -> ExportContent:
+def inspect_ai(records: Sequence[ExportRecord], model: str = "answers") -> ExportContent:
     """Read samples of a log: `target` is the truth, the first choice of the output an answer."""
     truths: dict[str, Json] = {}
     texts: dict[str, str] = {}
@@ -163,7 +162,7 @@ def inspect_ai(records: Sequence[Record], model: str = "answers") -> ExportConte
     return ExportContent(truths, texts, {}, {model: answers} if answers else {}, tuple(notes))
 
 
-def expectations(records: Sequence[Record]) -> ExportContent:
+def expectations(records: Sequence[ExportRecord]) -> ExportContent:
     """Read items of Langfuse, LangSmith and Braintrust: an input, what is expected, and an id."""
     truths: dict[str, Json] = {}
     texts: dict[str, str] = {}
@@ -197,14 +196,14 @@ def _only_output(truth: Json) -> Json:
     return truth
 
 
-def file_records(records: Sequence[Record]) -> ExportContent:
+def file_records(records: Sequence[ExportRecord]) -> ExportContent:
     """Read the `metadata` of a folder of files: a file's name, and its truth or fields.
 
     `{"gt_parse": ...}` in a text is read as what it holds.
     """
     truths: dict[str, Json] = {}
     files: dict[str, str] = {}
-    ids = unique_ids(file_id(str(record.get(_file_key(record), ""))) for record in records)
+    ids = unique_ids(exported_file_id(str(record.get(_file_key(record), ""))) for record in records)
     for key, record in zip(ids, records, strict=True):
         name = _file_key(record)
         files[key] = str(record.get(name, ""))
@@ -217,5 +216,5 @@ def file_records(records: Sequence[Record]) -> ExportContent:
     return ExportContent(truths, {}, files)
 
 
-def _file_key(record: Record) -> str:
+def _file_key(record: ExportRecord) -> str:
     return next((name for name in _FILE if name in record), "file_name")

@@ -11,6 +11,9 @@ from harness.cases.files.places import nfc
 from harness.core.inert_text import inert
 from harness.core.values import Json
 
+ExportRecord = Mapping[str, Json]
+"""One record of an export."""
+
 _UNSAFE: Final = re.compile(r"[/\\\x00-\x1f]+")
 _LONGEST: Final = 150
 
@@ -51,7 +54,7 @@ def case_id(written: object) -> str:
     return text[:_LONGEST] or "case"
 
 
-def file_id(name: str) -> str:
+def exported_file_id(name: str) -> str:
     """Return the id of a document's file, or of the link to it: its name without the ending.
 
     >>> file_id("https://host/scans/inv-01.pdf?x=1"), file_id("inv-02")

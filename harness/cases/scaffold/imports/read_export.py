@@ -24,6 +24,7 @@ from harness.cases.scaffold.imports.eval_tools import (
 )
 from harness.cases.scaffold.imports.export_content import (
     ExportContent,
+    ExportRecord,
     ReadAnswer,
     as_object,
     case_id,
@@ -33,9 +34,7 @@ from harness.cases.tables.record_file import kind_by_name, read_record_file
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 
-Record = Mapping[str, Json]
-
-TOOLS: Final[Mapping[str, Callable[[Sequence[Record]], ExportContent]]] = MappingProxyType(
+TOOLS: Final[Mapping[str, Callable[[Sequence[ExportRecord]], ExportContent]]] = MappingProxyType(
     {
         "label-studio": label_studio,
         "argilla": argilla,
@@ -48,7 +47,7 @@ TOOLS: Final[Mapping[str, Callable[[Sequence[Record]], ExportContent]]] = Mappin
         "huggingface": file_records,
     }
 )
-SERVICES: Final[Mapping[str, Callable[[Record], ReadAnswer]]] = MappingProxyType(
+SERVICES: Final[Mapping[str, Callable[[ExportRecord], ReadAnswer]]] = MappingProxyType(
     {
         "llamaextract": llama_extract,
         "azure": azure,
@@ -132,7 +131,7 @@ def _value(file: Path) -> Json:
     return rows
 
 
-def _records(whole: Json, file: Path) -> list[Record]:
+def _records(whole: Json, file: Path) -> list[ExportRecord]:
     """Return the records of an export, wherever its tool keeps them."""
     records = objects_of(_inner(whole))
     if not records:

@@ -117,7 +117,7 @@ def goal_table(results: ResultsDocument) -> GoalTable | None:
             tier.name if not number else "",
             gate.is_met,
             told(gate),
-            tier_words.progress(gate),
+            tier_words.tier_progress(gate),
             gate.under[:_NAMED],
         )
         for tier in tier_words.standings_by_tier(results)

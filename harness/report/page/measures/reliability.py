@@ -33,7 +33,7 @@ _TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReliabilityReading:
     """The values of one span of confidence: where it is drawn, and its words."""
 
     x: str
@@ -61,7 +61,7 @@ class Reliability:
     source: str
     title: str
     lead: str
-    readings: tuple[Reading, ...]
+    readings: tuple[ReliabilityReading, ...]
     risk: tuple[tuple[str, float, str, float], ...]
     """Errors among the surest values, as lines from the surest to all."""
     risk_words: str
@@ -163,7 +163,7 @@ def _y(share: float) -> float:
     return round(_FLOOR - share * (_FLOOR - _TOP), 1)
 
 
-def _readings(known: Sequence[tuple[float, bool]]) -> Iterator[Reading]:
+def _readings(known: Sequence[tuple[float, bool]]) -> Iterator[ReliabilityReading]:
     """Yield a reading for each tenth of confidence that has values."""
     bins: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
     for sure, right in known:
@@ -174,7 +174,7 @@ def _readings(known: Sequence[tuple[float, bool]]) -> Iterator[Reading]:
         hits = sum(right for _, right in some)
         size = max(_LEAST, _LARGEST * (len(some) / largest) ** 0.5)
         words = f"said {number_text.percent(mean)} sure, right {number_text.ratio(hits, len(some))}"
-        yield Reading(_x(mean), _y(hits / len(some)), round(size, 1), words)
+        yield ReliabilityReading(_x(mean), _y(hits / len(some)), round(size, 1), words)
 
 
 def _risks(known: Sequence[tuple[float, bool]]) -> Iterator[tuple[float, float]]:

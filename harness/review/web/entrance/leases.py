@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
 
-SECONDS: Final = 15 * 60.0
+ROW_LEASE_SECONDS: Final = 15 * 60.0
 """How long a lease lasts after its holder did something."""
 
 
@@ -59,12 +59,12 @@ class Leases:
     def holder(self, case: str, person: str) -> Lease | None:
         """Return the lease of somebody else on a case; None where it is free, or the person's."""
         held = self._held.get(case)
-        is_over = held is None or self.clock() - held.since >= SECONDS
+        is_over = held is None or self.clock() - held.since >= ROW_LEASE_SECONDS
         return None if held is None or is_over or held.person == person else held
 
     def minutes_left(self, lease: Lease) -> int:
         """Return how many minutes a lease still lasts, begun ones counted."""
-        return max(1, ceil((lease.since + SECONDS - self.clock()) / 60))
+        return max(1, ceil((lease.since + ROW_LEASE_SECONDS - self.clock()) / 60))
 
     def lost(self, case: str, person: str) -> Takeover | None:
         """Return who took a case over from a person, until that person does something there."""

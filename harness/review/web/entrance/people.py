@@ -116,7 +116,7 @@ class TrustedHeader:
     def by_headers(self, headers: Mapping[str, str], remote: str | None) -> Person | None:
         """Return the person the proxy names; nobody where another address says so."""
         name = headers.get(self.header, "").strip()
-        if remote not in self.trusted or not is_name(name):
+        if remote not in self.trusted or not is_person_name(name):
             return None
         return Person(name, self.roles.get(name, Role.ANNOTATOR))
 
@@ -161,7 +161,7 @@ def _people_at(file: Path, stamp: object) -> Mapping[Person, str]:
         return {}
 
 
-def is_name(name: str) -> bool:
+def is_person_name(name: str) -> bool:
     r"""Tell whether a name can be a reviewer's.
 
     >>> is_name("ann@x"), is_name(""), is_name("a\nb")
@@ -215,7 +215,7 @@ def read_people(file: Path) -> Mapping[Person, str]:
 
 
 def _wrong(name: str, entry: Any) -> Problem | None:  # noqa: ANN401  # whatever the file says
-    if not isinstance(entry, dict) or not is_name(name):
+    if not isinstance(entry, dict) or not is_person_name(name):
         return Problem(f"{name!r} is no person", "bad-people", hint='write ["ann@x"], role = …')
     unknown = sorted(entry.keys() - {"role", "token"})
     if unknown:
@@ -237,7 +237,7 @@ def invite(file: Path, name: str, role: Role) -> str:
     Raises HarnessError where the person is there already or the file is at fault.
     """
     known = read_people(file) if file.exists() else {}
-    if not is_name(name) or ":" in name:
+    if not is_person_name(name) or ":" in name:
         raise HarnessError(Problem(f"{name!r} can be no reviewer's name", "bad-name"))
     if any(person.name == name for person in known):
         hint = "delete the entry to give a new token"

@@ -11,12 +11,17 @@ from harness.core import number_text
 from harness.core.statistics.intervals import ratio_interval
 from harness.core.values import Json, show
 from harness.review.reviewed_suite import ReviewedSuite
-from harness.review.reviewer_agreement import Agreement, FieldAgreement, Figure, reviewer_agreement
+from harness.review.reviewer_agreement import (
+    FieldAgreement,
+    Figure,
+    ReviewerAgreement,
+    reviewer_agreement,
+)
 from harness.review.web.entrance.people import Person, Role
 from harness.review.web.screens.queue_screen import QueueRow, is_audited
 from harness.review.weekly_agreement import EVERYBODY, WeekOfWork, weekly_agreement
 
-Section: TypeAlias = dict[str, Json]
+AgreementSection: TypeAlias = dict[str, Json]
 _RARE = 0.02
 """Share of documents with an error for which the power of the audit is told."""
 
@@ -40,7 +45,7 @@ def agreement_screen(
     return {"lead": lead, "sections": [*sections_shown]}
 
 
-def _pairs(agreement: Agreement) -> Section:
+def _pairs(agreement: ReviewerAgreement) -> AgreementSection:
     rows: list[Json] = [
         [
             f"{pair.first} and {pair.second}",
@@ -61,7 +66,7 @@ def _pairs(agreement: Agreement) -> Section:
     }
 
 
-def _fields(agreement: Agreement) -> Section:
+def _fields(agreement: ReviewerAgreement) -> AgreementSection:
     whole = [("All fields", agreement.whole)] if agreement.whole.fields else []
     disagreeing = [each for each in agreement.fields if each.agree < each.fields or each.fields > 1]
     listed = sorted(disagreeing, key=lambda e: (e.agree / e.fields, e.name))
@@ -77,7 +82,7 @@ def _fields(agreement: Agreement) -> Section:
     }
 
 
-def _weeks(weeks: Sequence[WeekOfWork]) -> Section:
+def _weeks(weeks: Sequence[WeekOfWork]) -> AgreementSection:
     """Return the drift: how often each person was right, and all of one mind, week by week."""
     rows: list[Json] = [
         [
@@ -173,7 +178,7 @@ def _unanimous(decision: Decision, drafter: str | None) -> str | None:
     return digests.pop() if len(digests) == 1 else None
 
 
-def _audit(suite: ReviewedSuite, rows: Sequence[QueueRow]) -> Section:
+def _audit(suite: ReviewedSuite, rows: Sequence[QueueRow]) -> AgreementSection:
     shown = [row for row in rows if not row.is_held_out]
     tally = audit_tally(suite, [row.id for row in shown])
     left = sum(row.audited for row in shown)

@@ -15,7 +15,7 @@ from harness.review.web.screens.queue_screen import QueueRow, progress
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import ScoredCase, Scorer
 
-Section: TypeAlias = dict[str, Json]
+BoardSection: TypeAlias = dict[str, Json]
 
 
 def board_screen(
@@ -34,7 +34,7 @@ def board_screen(
     return {"lead": lead, "sections": [*sections, _people(made, is_own=only is not None)]}
 
 
-def _run(suite: ReviewedSuite, shown: Sequence[str], name: str) -> Section:
+def _run(suite: ReviewedSuite, shown: Sequence[str], name: str) -> BoardSection:
     """Return the cards and lists of one run, in the figures a run of the suite has."""
     scored = list(_scored(suite, shown, name))
     run = next(run for run in suite.runs if run.name == name)
@@ -83,7 +83,7 @@ def _collections(scored: Iterable[ScoredCase]) -> list[Json]:
     return [[name, *map(number_text.count, met[name])] for name in sorted(met)]
 
 
-def _people(decisions: Sequence[Decision], *, is_own: bool) -> Section:
+def _people(decisions: Sequence[Decision], *, is_own: bool) -> BoardSection:
     by_person: defaultdict[str, Counter[str]] = defaultdict(Counter)
     seconds: defaultdict[str, float] = defaultdict(float)
     for each in decisions:

@@ -21,7 +21,7 @@ from harness.report.embedded.utf16_offsets import DocumentOffsets
 from harness.review.reviewed_case import ExtraItem, ReviewedCase, ReviewedField, RunAnswer, RunValue
 from harness.review.web.field_form import FieldForm, field_form, item_fields, item_form
 
-Row: TypeAlias = dict[str, Json]
+ScreenRow: TypeAlias = dict[str, Json]
 RunPlaces: TypeAlias = dict[tuple[str, str], Mapping[str, tuple[Location, ...]]]
 """Where the values of answers stand, by case and run."""
 
@@ -53,7 +53,7 @@ class CaseScreen:
     audited: frozenset[Slots] = frozenset()
     """Fields of the random audit that the viewer has not looked at alone yet."""
 
-    def whole(self, holder: Json) -> Row:
+    def whole(self, holder: Json) -> ScreenRow:
         """Return everything about the case but where its values stand; `holder` works on it."""
         return {**self.state(), "documents": self.documents(), "holder": holder}
 
@@ -71,7 +71,7 @@ class CaseScreen:
             for d in self.case.case.documents
         ]
 
-    def state(self) -> Row:
+    def state(self) -> ScreenRow:
         """Return the rows and what belongs to them: all that a decision can change."""
         last = self._last()
         undone = (last.path or next((p for p, _ in last.fields), ())) if last is not None else None
@@ -91,10 +91,10 @@ class CaseScreen:
             **self._ignored(),
         }
 
-    def _ignored(self) -> Row:
+    def _ignored(self) -> ScreenRow:
         """Return what no rule compares, path and value: there is nothing to decide on."""
         left = ignored_fields(self.case.plan, self.case.truth) if not self.viewer.is_blind else ()
-        ignored: list[Json] = [[show(path), literal(value)] for path, value in left]
+        ignored: list[Json] = [[show(path), json_literal(value)] for path, value in left]
         return {"ignored": ignored[:_MOST_IGNORED], "ignoredInAll": len(ignored)}
 
     @property
@@ -125,7 +125,7 @@ class CaseScreen:
                 return each
         return None
 
-    def rows(self) -> Iterable[Row]:
+    def rows(self) -> Iterable[ScreenRow]:
         """Yield the fields as rows, in the truth's order."""
         labels = labels_of(self.case.answers)
         extras: dict[Slots, list[ExtraItem]] = {}
@@ -138,13 +138,15 @@ class CaseScreen:
             form = forms.of(field, path)
             decided = self.is_decided(field)
             hidden = self.is_held_out or (self.viewer.is_blind and not decided)
-            rows: list[Row] = []
+            rows: list[ScreenRow] = []
             if not hidden:
                 rows = _items(extras.get(field.slots, ()), labels)
                 rows = rows if field.is_list else _said(field.runs, labels)
             yield self._row(field, path, form, rows)
 
-    def _row(self, field: ReviewedField, path: FieldPath, form: FieldForm, rows: list[Row]) -> Row:
+    def _row(
+        self, field: ReviewedField, path: FieldPath, form: FieldForm, rows: list[ScreenRow]
+    ) -> ScreenRow:
         stem, leaf = _split(path)
         is_hidden = self._is_value_hidden(field)
         state = self._state(field)
@@ -195,8 +197,8 @@ class CaseScreen:
         """Return the value that is shown, as JSON text: in a conflict a blind viewer's own."""
         own = self.spoken.get(field.slots) if self.viewer.is_blind else None
         if own is not None and field.conflict and own.path == field.slots:
-            return None if own.gone else literal(own.to)
-        return literal(field.value) if field.is_present or field.value is not None else None
+            return None if own.gone else json_literal(own.to)
+        return json_literal(field.value) if field.is_present or field.value is not None else None
 
     def _ids(self, field: ReviewedField) -> Json:
         """Return the slots of a list's items in their order; none for what is no list."""
@@ -307,7 +309,7 @@ def _split(path: FieldPath) -> tuple[str, str]:
     return show(path[:-1]), show(path[-1:])
 
 
-def literal(value: Json) -> str:
+def json_literal(value: Json) -> str:
     """Return a value as JSON text, which carries every digit."""
     return json.dumps(value, ensure_ascii=False)
 
@@ -318,11 +320,11 @@ def labels_of(answers: Sequence[RunAnswer]) -> Mapping[str, str]:
     return {a.run: a.extractor if named.count(a.extractor) == 1 else a.run for a in answers}
 
 
-def _said(values: Sequence[RunValue], labels: Mapping[str, str]) -> list[Row]:
+def _said(values: Sequence[RunValue], labels: Mapping[str, str]) -> list[ScreenRow]:
     return [
         {
             "who": labels[each.run],
-            "value": literal(each.value) if each.is_present else None,
+            "value": json_literal(each.value) if each.is_present else None,
             "count": 1,
             "sure": "" if each.confidence is None else number_text.percent(each.confidence),
             "same": each.outcome in (None, Outcome.CORRECT),
@@ -331,11 +333,11 @@ def _said(values: Sequence[RunValue], labels: Mapping[str, str]) -> list[Row]:
     ]
 
 
-def _items(extras: Iterable[ExtraItem], labels: Mapping[str, str]) -> list[Row]:
+def _items(extras: Iterable[ExtraItem], labels: Mapping[str, str]) -> list[ScreenRow]:
     """Return items that runs have and the truth has not, those of several runs once."""
     by_value: dict[str, list[ExtraItem]] = {}
     for extra in extras:
-        by_value.setdefault(literal(extra.value), []).append(extra)
+        by_value.setdefault(json_literal(extra.value), []).append(extra)
     ranked = sorted(by_value.items(), key=lambda each: -len(each[1]))
     return [
         {
@@ -350,11 +352,11 @@ def _items(extras: Iterable[ExtraItem], labels: Mapping[str, str]) -> list[Row]:
     ]
 
 
-def _side(decision: Decision) -> Row:
+def _side(decision: Decision) -> ScreenRow:
     gone = decision.gone or decision.do is Act.REMOVE
     return {
         "who": decision.by,
-        "value": None if gone else literal(decision.to),
+        "value": None if gone else json_literal(decision.to),
         "count": 1,
         "sure": number_text.moment(decision.at),
         "same": False,
@@ -373,10 +375,15 @@ def _reason(field: ReviewedField, is_hidden: bool) -> str:  # noqa: FBT001
     return ""
 
 
-def badge(answer: RunAnswer) -> Row:
+def badge(answer: RunAnswer) -> ScreenRow:
     """Return the score of a run on a case, in the figures of `harness score`."""
     result = answer.counted
-    row: Row = {"run": answer.run, "label": answer.extractor, "f1": None, "why": "never answered"}
+    row: ScreenRow = {
+        "run": answer.run,
+        "label": answer.extractor,
+        "f1": None,
+        "why": "never answered",
+    }
     if result is None:
         return row if answer.result is None else {**row, "why": "nothing reviewed yet"}
     counts = result.counts
