@@ -116,6 +116,22 @@ def test_the_plain_version_of_a_text_is_read_unless_it_says_nothing(
     assert text.startswith(expected)
 
 
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_a_plain_version_without_the_numbers_of_the_page_is_not_taken_for_it(rows: int) -> None:
+    table = "".join(f"<tr><td>item {n}<td>{n}.50</tr>" for n in range(rows))
+    whole = "".join(f"item {n}: {n}.50\n" for n in range(rows))
+    terms = "This mail is confidential and meant for the person it is addressed to alone. " * 50
+
+    def text(plain: str) -> str:
+        return read(
+            f"Content-Type: multipart/alternative; boundary=b\n\n--b\n\n{plain}\n"
+            f"--b\nContent-Type: text/html\n\n<table>{table}</table>\n--b--\n"
+        ).text
+
+    assert f"| item {rows - 1} | {rows - 1}.50 |" in text(terms)
+    assert text(whole) == whole.strip()
+
+
 def test_encoded_words_are_joined_before_their_letters_are_read() -> None:
     """A letter of two bytes may be cut in half between two words (RFC 2047 forbids, many do)."""
     subject = "=?utf-8?q?Gr=C3?= =?utf-8?q?=B6=C3=9Fe?= und =?unknown-8bit?q?Gr=F6=DFe?="

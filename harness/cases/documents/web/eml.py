@@ -26,6 +26,9 @@ _STUB: Final = 200
 """Letters below which a plain text may be a word to those who cannot see the page."""
 _TIMES: Final = 5
 """How much more a page must say for its plain text to be such a word."""
+_FEW_NUMBERS: Final = 3
+"""Numbers of a page, of which its plain text must have half to be taken for it."""
+_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _PARAMETERS: Final = re.compile(
     rb"^(content-(?:type|disposition):[^\n]{%d})[^\n]*(?:\r?\n[ \t][^\n]*)*" % _LONGEST,
     re.IGNORECASE | re.MULTILINE,
@@ -103,13 +106,14 @@ class _Mail:
             yield self._attachment(part)
 
     def _alternative(self, children: Sequence[Message], depth: int) -> Iterator[str]:
-        """Yield one version of a text: the plain one, unless it says next to nothing."""
+        """Yield one version of a text: the plain one, unless it says next to nothing of it."""
         versions = ["\n\n".join(filter(None, self._parts(c, depth + 1))) for c in children]
         kinds = [child.get_content_type() for child in children]
         plain = next((v for v, k in zip(versions, kinds, strict=True) if k == "text/plain"), "")
-        richest = max(versions, key=_letters)
-        is_stub = _letters(plain) < _STUB and _letters(richest) > _TIMES * _letters(plain)
-        yield richest if is_stub else plain
+        others = (v for v, k in zip(versions, kinds, strict=True) if k != "text/plain")
+        page = max(others, key=_letters, default="")
+        is_stub = _letters(plain) < _STUB and _letters(page) > _TIMES * _letters(plain)
+        yield page if is_stub or _lacks_numbers(plain, page) else plain
         for child, kind in zip(children, kinds, strict=True):
             if not kind.startswith(("text/", "multipart/")):  # an invitation, for one
                 yield self._attachment(child)
@@ -186,6 +190,13 @@ def _bytes(word: re.Match[str]) -> bytes:
         return base64.b64decode(content + b"=" * (-len(content) % 4))
     except ValueError:
         return word[0].encode("ascii", "replace")
+
+
+def _lacks_numbers(plain: str, page: str) -> bool:
+    """Tell whether a plain text has less than half of the numbers of a page it stands for."""
+    numbers = set(_NUMBER.findall(page))
+    common = numbers & set(_NUMBER.findall(plain))
+    return len(numbers) >= _FEW_NUMBERS and 2 * len(common) < len(numbers)
 
 
 def _letters(text: str) -> int:
