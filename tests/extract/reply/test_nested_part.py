@@ -7,9 +7,11 @@ import json
 import pytest
 
 import harness
+from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.values import Json
 from harness.extract.reply.context.nested_part import whole_answer
+from harness.extract.reply.read_reply import read_reply
 
 PATIENT: dict[str, Json] = {"name": "Ana", "born": "1970-02-01"}
 TRUTH: dict[str, Json] = {"patient": PATIENT, "drugs": [{"name": "Aspirin", "mg": 100}], "ok": True}
@@ -84,3 +86,17 @@ def test_whatever_may_be_the_whole_answer_stays(value: Json, schema: Json) -> No
 def test_a_reply_without_text_around_it_stays_whatever_its_keys() -> None:
     reply = Answer(PATIENT, json.dumps(PATIENT))
     assert whole_answer(reply, Case("a", (), TRUTH, SCHEMA)) is reply
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+@pytest.mark.parametrize(
+    "sentence",
+    ["So, the JSON object would look like this:", "It looks like this:", "All of it stands below:"],
+)
+def test_a_sentence_that_points_at_the_answer_labels_no_field(sentence: str, rows: int) -> None:
+    """A real reply: the values are told in a list first, then the whole answer comes."""
+    answer: Json = {"rows": [{"year": number} for number in range(rows)]}
+    told = "The meta information is:\n\n- (currency): USD\n- (year): 2023, 2022\n"
+    reply = read_reply(f"{told}\n{sentence}\n\n{json.dumps(answer)}", Limits())
+    assert isinstance(reply, Answer)
+    assert reply.value == answer

@@ -19,7 +19,7 @@ _WHOLE: Final = re.compile(
     r"answer|results?|exports|output|response|json|data|extract(?:ion|ed)|final|object|value|reply"
     r"|return|fields|payload|document|is|are|ergebnis|antwort|as|follows|code|pre|p|div|span|html"
     r"|body|b|i|tool_?call|function_calls?|tool|function|structured_output|text|message|xml|root"
-    r"|arguments"
+    r"|arguments|this|below"
 )
 """Words for a whole answer, never for one field of it."""
 _WHOLE_LABELS: Final = frozenset({"action input", "tool input"})
@@ -99,6 +99,8 @@ def is_whole(name: str) -> bool:
 
     >>> is_whole("final_answer"), is_whole("seller"), is_whole("--")
     (True, False, False)
+    >>> is_whole("So, the JSON object would look like this")
+    True
     """
     words = _words(name)
     if not words:
