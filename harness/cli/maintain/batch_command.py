@@ -28,7 +28,7 @@ def command() -> None:
 def print_batches(run: Path | None) -> None:
     """List the batches of RUN, or of all runs here. Nobody is asked: it says what the runs know."""
     from harness.core.inert_text import inert
-    from harness.core.number_text import counted, moment
+    from harness.core.number_text import count, counted, moment
     from harness.extract.batches.batch_log import read_batches
     from harness.run.store import run_folders
 
@@ -45,7 +45,7 @@ def print_batches(run: Path | None) -> None:
         elif batch.over == "void":
             state = f"never submitted: {inert(batch.why)}"
         else:
-            state = f"{batch.over}, {batch.answers} answered"
+            state = f"{batch.over}, {count(batch.answers)} answered"
         click.echo(f"{head}, {inert(moment(batch.at))}, {state}")
     waiting = [folder for folder, batch in batches if batch.is_open]
     if waiting:

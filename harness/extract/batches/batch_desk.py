@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from harness.core.number_text import count, counted
 from harness.core.records import Failure, FailureKind, Usage
 from harness.extract.batches.batch_api import BatchResult, Phase, Sought, UnsureError
 from harness.extract.batches.batch_http import BatchApiError
@@ -214,8 +215,9 @@ class BatchDesk:
     def _has(self, batch: LoggedBatch, batch_id: str) -> None:
         self.unsure.pop(batch.name, None)
         self.log.submitted(batch, batch_id, self.caller.sender.now())
-        many = len(batch.lines)
-        self.notify(f"{batch.name}: submitted as {batch_id}, {many} request{'s' * (many != 1)}")
+        self.notify(
+            f"{batch.name}: submitted as {batch_id}, {counted(len(batch.lines), 'request')}"
+        )
 
     def _void(self, batch: LoggedBatch, why: str) -> None:
         """Book that a batch was never made."""
@@ -265,7 +267,8 @@ class BatchDesk:
     ) -> dict[str, tuple[str, str]]:
         """Write down what came of each line; return how those without an answer ended."""
         if results.unreadable:
-            self.warnings.append(f"{batch.name}: {results.unreadable} result lines unreadable")
+            lines = counted(results.unreadable, "result line")
+            self.warnings.append(f"{batch.name}: {lines} unreadable")
         strangers = [f"a result of nobody's: {n[:80]}" for n in results if n not in batch.lines]
         unlike = [f"{name} came twice, unlike" for name in results.unlike if name in batch.lines]
         self.warnings += [f"{batch.name}: {what}" for what in (*strangers, *unlike)]
@@ -319,8 +322,8 @@ class BatchDesk:
                 self.attempts[line.name] += 1
         self.log.end(batch, over, why, missed, self.caller.sender.now())
         self.session.add(batch.name)
-        many, of = len(batch.lines) - len(missed), len(batch.lines)
-        self.notify(f"{batch.name}: {over}, {many} of {of} answered")
+        answered, of = count(len(batch.lines) - len(missed)), count(len(batch.lines))
+        self.notify(f"{batch.name}: {over}, {answered} of {of} answered")
 
     async def cancel(self) -> None:
         """Cancel what is open; what a vendor does not know is given up."""

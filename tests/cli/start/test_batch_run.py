@@ -11,7 +11,8 @@ from subprocess import TimeoutExpired
 
 import pytest
 
-from tests.cli.asked import BATCH_PRICES, asking
+from harness.core.number_text import count
+from tests.cli.asked import BATCH_PRICES, asking, received
 from tests.cli.conftest import REPOSITORY, Project
 from tests.extract.batches.batch_server import BatchServed, Faults, serving_batches
 from tests.extract.batches.scenarios import RESUME, stage
@@ -44,6 +45,22 @@ def test_what_is_submitted_is_told_with_its_price(project: Project) -> None:
         said = project.harness("run", "--batch", "--prices", "prices.toml")
     # two answers of 1,000 tokens at half of $100 a million, and a little for what is read
     assert "2 requests, at most $0.10 at half the price" in said.out
+
+
+@pytest.mark.parametrize("cases", [3, 3_000])
+def test_results_in_another_order_and_twice_are_taken_in_once_each(
+    project: Project, cases: int
+) -> None:
+    with serving_batches(Faults(shuffle=True, duplicates=True, strangers=True)) as served:
+        asking(project, served, cases)
+        said = project.harness("run", "--batch", "--wait", "--poll", "0.02", "--no-cache")
+        assert (said.code, answered(served), served.twice()) == (0, cases, [])
+    assert project.results()["aggregate"]["micro"]["f1"] == 1.0
+    assert sum(received(project).values()) == cases
+    many = f"{count(cases)} of {count(cases)} answered"
+    assert f"b-1: ended, {many}" in said.err
+    assert f"ended, {count(cases)} answered" in project.harness("batch", "list").out
+    assert not [file for file in project.run_folder().glob("batches/*") if file.name != "b-1.jsonl"]
 
 
 def test_a_run_that_waits_can_be_interrupted_and_gone_on_with(project: Project) -> None:
