@@ -43,7 +43,7 @@ def merged_run(data: Path, name: str, project: Path) -> Path:
     if (source / "predictions").is_dir():
         shutil.copytree(source / "predictions", suite / "answers")
     else:
-        made_up(source / "ground_truth", suite / "answers")
+        made_up(source / "ground_truth", suite / "answers", hard=0.15)
     systems = sorted(folder.name for folder in (suite / "answers").iterdir())
     lines = [f"  {one}: {{kind: recorded, answers: answers/{one}}}\n" for one in systems]
     text = "".join(["extractors:\n", *lines, RULES.get(name, "")])
@@ -81,15 +81,15 @@ def _harness(project: Path, *words: str) -> None:
         raise SystemExit(done.stderr)
 
 
-def made_up(truths: Path, answers: Path) -> None:
-    """Write what readers of different care make of receipts, some of which are hard for all."""
+def made_up(truths: Path, answers: Path, hard: float) -> None:
+    """Write what readers of different care make of receipts, a share of which is hard for all."""
     for reader in range(READERS):
         folder = answers / f"reader-{reader}"
         folder.mkdir(parents=True)
         for file in sorted(truths.glob("*.json")):
-            hard = random.Random(file.stem).random() < 0.15
+            is_hard = random.Random(file.stem).random() < hard
             draw = random.Random(f"{reader} {file.stem}")
-            rate = (0.3 if hard else 0.02) * (1 + reader / 2)
+            rate = (0.3 if is_hard else 0.02) * (1 + reader / 2)
             truth = json.loads(file.read_text("utf-8"))
             said = json.dumps(_slipped(truth, rate, draw), ensure_ascii=False)
             (folder / file.name).write_text(said, "utf-8")

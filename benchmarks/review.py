@@ -24,8 +24,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from measure import table
+from measure import Goal, table
+from review_audit import Audited, audited
 from review_sets import SETS, project_of
+from review_speed import NOTE_KEYS, LargeCase, large_case, replay
 
 from harness.cases.decisions.decision import value_digest
 from harness.cases.decisions.field_reviews import FieldState
@@ -37,16 +39,7 @@ from tests.review.web.scripted import Reviewer
 
 CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SHARE: Final = 0.03
-_KEYS: Final = """() => {
-  window.keyTimes = [];
-  addEventListener("keydown", (event) => {
-    const began = event.timeStamp;
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => window.keyTimes.push(performance.now() - began);
-    requestAnimationFrame(() => channel.port2.postMessage(0));
-  }, true);
-}"""
-"""Note for each key how long it takes until the frame after it has been drawn."""
+PARTS: Final = ("audit", "speed", "planted", "drafted")
 
 
 @dataclass
@@ -79,7 +72,7 @@ def review(browser: Browser, project: Path, name: str, truths: Mapping[str, Json
     """Let the reviewer work through a suite; return the badges of each case."""
     with reviewing(project, f"evals/{name}", *options) as served:
         page, complaints = opened(browser, served.address)
-        page.evaluate(_KEYS)
+        page.evaluate(NOTE_KEYS)
         reviewer = Reviewer(page, truths)
         badges = {}
         for case in truths:
@@ -211,26 +204,65 @@ def show(title: str, works: Sequence[Work]) -> None:
     )
 
 
+def show_audits(audits: Sequence[Audited]) -> None:
+    """Print what the audit asked."""
+    print("## Audit by three systems, three per cent planted\n")
+    head = ("set", "questions on the published truths", "wrong fields planted", "new questions")
+    table(
+        (*head, "recall", "precision", "questions on itself"),
+        [
+            (
+                each.name,
+                *map(str, (each.before, each.wrong, each.new)),
+                number_text.ratio(each.found, each.wrong),
+                number_text.ratio(each.right, each.new),
+                str(each.itself),
+            )
+            for each in audits
+        ],
+    )
+
+
+def show_speed(case: LargeCase, seconds: float) -> None:
+    """Print each goal of speed beside what was measured."""
+    print("## Speed\n")
+    goals = [
+        Goal("a case of 300 fields and 40 pages: fields on screen", 1000, case.drawn, "ms"),
+        Goal("its page on screen", 1000, case.shown, "ms"),
+        Goal("its values marked", 1000, case.marked, "ms"),
+        Goal("key to screen, p95", 50, case.key, "ms"),
+        Goal("the browser's own work for a key", 50, case.cpu, "ms"),
+        Goal("20,200 decisions read and added up, CPU", 0.3, seconds, "s"),
+    ]
+    table(("figure", "goal", "measured", ""), [each.cells for each in goals])
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cases", type=int, default=1_000_000, help="of each set at most")
-    parser.add_argument("--only", choices=("planted", "drafted"))
+    parser.add_argument("--only", choices=PARTS)
     parser.add_argument("sets", nargs="*", default=[*SETS])
     chosen = parser.parse_args(arguments)
     data = chosen.data.resolve()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    parts = (chosen.only,) if chosen.only else PARTS
+    with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        if chosen.only != "drafted":
-            works = [mended(browser, data, name, home, chosen.cases) for name in chosen.sets]
-            show("Three per cent planted, three systems beside", works)
-        if chosen.only != "planted":
-            works = [drafted(browser, data, name, home, chosen.cases) for name in chosen.sets]
-            show("From nothing: drafts of the first of three systems", works)
-        browser.close()
+        if "audit" in parts:
+            show_audits([audited(data, n, home, chosen.cases, SHARE) for n in chosen.sets])
+        with sync_playwright() as playwright:
+            options = ["--no-sandbox", "--disable-gpu"]
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+            if "speed" in parts:
+                show_speed(large_case(browser, home / "large"), replay(home / "replay", rounds=5))
+            if "planted" in parts:
+                works = [mended(browser, data, name, home, chosen.cases) for name in chosen.sets]
+                show("Three per cent planted, three systems beside", works)
+            if "drafted" in parts:
+                works = [drafted(browser, data, name, home, chosen.cases) for name in chosen.sets]
+                show("From nothing: drafts of the first of three systems", works)
+            browser.close()
 
 
 if __name__ == "__main__":

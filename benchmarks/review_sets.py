@@ -29,7 +29,7 @@ def project_of(data: Path, name: str, folder: Path, most: int) -> Path:
     (folder / "pyproject.toml").touch()
     suite = suite_of(source, name, folder)
     if not (source / "predictions").is_dir():
-        made_up(source / "ground_truth", suite / "answers")
+        made_up(source / "ground_truth", suite / "answers", hard=0)
     else:
         for system in SETS[name]:
             shutil.copytree(source / "predictions" / system, suite / "answers" / system)
