@@ -173,7 +173,8 @@ def write_index(reports: Path) -> Path:
     page = render_index(entries, list(map(str, problems)), stale_runs(reports))
     store.write_atomically(path, page)
     past = sorted(
-        (past_of(entry["run"]) for entry in entries), key=lambda one: (one.started, one.run_id)
+        (past_of(entry["run"]) for entry in entries),
+        key=lambda one: (one.started, one.run_id),
     )
     store.write_atomically(
         reports / "history.html",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness.cases.decisions.decision import Act
+from harness.core import number_text
 from harness.core.values import Json
 from harness.review.web.entrance.people import Person, Role
 from harness.review.web.screens.board_screen import board_screen
@@ -50,34 +51,58 @@ def test_only_approved_fields_are_scored_where_the_suite_asks_for_it(desk: Desk,
     assert micro(run) == pytest.approx(2 * some / (2 * some + 2))  # one FP and one FN more
 
 
-def test_every_surface_says_how_much_is_reviewed(desk: Desk) -> None:
-    desk.suite({"a": {"n": 1, "m": 2}, "b": {"n": 3, "m": 4}}, APPROVED)
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_every_surface_says_how_much_is_reviewed(desk: Desk, count: int) -> None:
+    many: dict[str, Json] = {f"f{n:04}": n for n in range(count - 3)}
+    desk.suite({"a": {"n": 1, "m": 2, **many}, "b": {"n": 3, "m": 4}}, APPROVED)
     suite = desk.open()
     approve(suite, "a")
     approve(suite, "b", ("n",))
-    one = desk.run("one", {"a": {"n": 1, "m": 2}, "b": {"n": 3, "m": 0}})
-    two = desk.run("two", {"a": {"n": 1, "m": 0}, "b": {"n": 3, "m": 0}})
-    said = "3 of 4 fields reviewed"
-    assert results(one)["aggregate"]["counts"]["correct"] == 3
-    for surface in (
-        desk.harness("show", one.name, "--format", "text"),
-        desk.harness("gate", one.name),
-        desk.harness("gate", one.name, "--format", "json"),
-        desk.harness("compare", one.name, two.name),
-        desk.harness("export", one.name, "--format", "markdown"),
-        desk.harness("export", one.name, "--format", "github"),
-        desk.harness("export", one.name, "--format", "junit"),
+    one = desk.run("one", {"a": {"n": 1, "m": 2, **many}, "b": {"n": 3, "m": 0}})
+    two = desk.run("two", {"a": {"n": 1, "m": 0, **many}, "b": {"n": 3, "m": 0}})
+    said = f"{number_text.count(count)} of {number_text.count(count + 1)} fields reviewed"
+    assert results(one)["aggregate"]["counts"]["correct"] == count
+    truths, answers = "ground_truth/notes", "evals/notes/one"
+    cases = {"a": ({"n": 1, "m": 2, **many}, {"n": 1}), "b": ({"n": 3, "m": 4}, {"n": 3})}
+    for name, side in (("truths", 0), ("answers", 1)):
+        lines = [json.dumps({"id": case, "value": both[side]}) for case, both in cases.items()]
+        desk.write(f"{name}.jsonl", "\n".join(lines))
+    streamed = ("truths.jsonl", "answers.jsonl", "--require", "approved", "--reviews", truths)
+    for words in (
+        ("run", "evals/notes", "--extractor", "two"),
+        ("rescore", one.name),
+        ("score", truths, answers, "--require", "approved"),
+        ("score", *streamed),
+        ("score", *streamed, "-o", "streamed.jsonl"),
+        ("show", one.name, "--format", "text"),
+        ("gate", one.name),
+        ("gate", one.name, "--format", "json"),
+        ("compare", one.name, two.name),
+        ("export", one.name, "--format", "markdown"),
+        ("export", one.name, "--format", "github"),
+        ("export", one.name, "--format", "junit"),
     ):
-        assert said in surface.output, surface.output
-    assert f"{said}: the others are in no score." in (one / "report.html").read_text("utf-8")
-    assert said in (desk.root / "reports/index.html").read_text("utf-8")
+        told = desk.harness(*words).output.replace("\\u202f", number_text.THIN)
+        assert said in told, f"{words}: {told}"
+    assert said.removesuffix(" fields reviewed") in desk.harness("history").output
+    rows = json.loads(desk.harness("history", "--format", "json").stdout)
+    assert [row["reviewed"] for row in rows] == [{"reviewed": count, "of": count + 1}] * len(rows)
+    desk.harness("compare", one.name, two.name, "--format", "html", "-o", "compared.html")
+    desk.harness("feedback", two.name)
+    for page in ("index.html", "history.html", f"{one.name}/report.html"):
+        assert said in (desk.root / "reports" / page).read_text("utf-8"), page
+    assert said in (desk.root / "compared.html").read_text("utf-8")
+    task = (two / "feedback/TASK.md").read_text("utf-8")
+    assert f"{count} of {count + 1} fields reviewed: the others are in no score" in task
+    feedback = json.loads((two / "feedback/feedback.json").read_text("utf-8"))
+    assert feedback["standing"]["reviewed"] == {"reviewed": count, "of": count + 1}
     told = desk.harness("explain", one.name, "b", "m").output
     assert "Nobody has reviewed the truth here: it is in no score" in told
     assert "note:" not in desk.harness("explain", one.name, "b", "n").output
     (compared,) = json.loads(
         desk.harness("compare", one.name, two.name, "--format", "json").stdout
     )["comparisons"]
-    assert compared["base"]["reviewed"]["fields"] == {"reviewed": 3, "of": 4}
+    assert compared["base"]["reviewed"]["fields"] == {"reviewed": count, "of": count + 1}
 
 
 def test_runs_scored_on_other_reviews_are_not_compared(desk: Desk) -> None:

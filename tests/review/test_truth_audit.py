@@ -170,6 +170,8 @@ def test_a_convention_is_noted_with_what_can_be_done_about_it(desk: Desk) -> Non
     task = next(desk.root.glob("**/TASK.md")).read_text("utf-8")
     assert "## Conventions of the truths" in task
     assert "NSA.JEA. 18/2" in task
+    feedback = json.loads(next(desk.root.glob("**/feedback.json")).read_text("utf-8"))
+    assert feedback["conventions"] == ['`name`: write "NSA.JEA. 18/2", not "NSA.JEA.18/2".']
 
 
 def test_an_audit_by_one_family_is_refused_until_somebody_says_who_is_independent(

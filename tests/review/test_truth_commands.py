@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+
+import pytest
 
 from harness.cases.decisions.decision import Act
 from tests.review.conftest import Desk, approve, decision
@@ -116,3 +121,21 @@ def test_the_log_says_which_field_one_approval_is_of(desk: Desk) -> None:
     assert "ann  approve city" in told
     approve(desk.open(), "a")
     assert "ann  approve 2 fields" in desk.harness("truth", "log", "evals/notes", "a").output
+
+
+@pytest.mark.parametrize("address", ["", "postgresql://me@db.example.org/harness"])
+def test_who_has_a_database_is_told_how_decisions_get_there(desk: Desk, address: str) -> None:
+    desk.suite({"a": {"n": 1}})
+    command = [sys.executable, "-m", "harness", "review", "evals/notes", "--as", "x", "--port", "0"]
+    given = {**os.environ, "HARNESS_DB": address}
+    with subprocess.Popen(
+        command, cwd=desk.root, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        assert "http://127.0.0.1" in server.stdout.readline()
+        assert server.stderr is not None
+        first = server.stderr.readline()
+        second = server.stderr.readline() if address else ""
+        server.kill()
+    assert "harness truth status evals/notes" in first
+    assert ("harness truth publish evals/notes" in second) == bool(address)

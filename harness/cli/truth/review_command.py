@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -239,7 +240,10 @@ async def _serve(service: DeskService, entrance: Entrance, options: ReviewOption
         token = f"?token={door.token}" if isinstance(door, Desk) else ""
         address = f"http://127.0.0.1:{port}/{token}"
         click.echo(f"{address}   Ctrl-C ends it")
-        tell_next(["harness", "truth", "status", str(options.suite)])
+        commands = [["harness", "truth", "status", str(options.suite)]]
+        if os.environ.get("HARNESS_DB"):  # decisions wait for no network: the server writes files
+            commands.append(["harness", "truth", "publish", str(options.suite)])
+        tell_next(*commands)
         if options.browse:
             import webbrowser
 

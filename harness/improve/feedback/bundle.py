@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.improve.diagnosis.clusters import Cluster
+from harness.run.stored.stored_review import ReviewedFields
 
 USUAL: Final = 5
 """Clusters that are shown in full even if fewer would reach the target."""
@@ -130,6 +131,8 @@ class ScoreState:
     """Ids of cases whose truth has changed since the run."""
     most: float | None = None
     """Macro F1 with every mistake cured whose truth is not in doubt; None where nobody knows."""
+    reviewed: ReviewedFields | None = None
+    """Fields of the truths that people reviewed; None where every truth is taken for right."""
 
 
 @dataclass(frozen=True, slots=True)

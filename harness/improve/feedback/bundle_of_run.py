@@ -41,6 +41,7 @@ from harness.improve.make_split import claim_split
 from harness.improve.trial.guards import default_bounds, prompt_tokens
 from harness.run.selection import run_words
 from harness.run.store import write_atomically
+from harness.run.stored.stored_review import ReviewedFields
 
 _EXAMPLES: Final = 4
 _RIGHT: Final = 2
@@ -194,7 +195,16 @@ def _standing(studied: Study, wanted: StudyScope) -> ScoreState:
         unanswered=studied.sitting.unanswered,
         changed=studied.changed,
         most=_most(studied),
+        reviewed=_reviewed(studied.cases),
     )
+
+
+def _reviewed(cases: Iterable[Case]) -> ReviewedFields | None:
+    """Return how many fields of the truths are reviewed; None where all are taken for right."""
+    reviews = [case.review.fields for case in cases if case.review is not None]
+    if not reviews:
+        return None
+    return {"reviewed": sum(own for own, _ in reviews), "of": sum(of for _, of in reviews)}
 
 
 def _most(studied: Study) -> float | None:

@@ -53,6 +53,7 @@ def feedback_document(bundle: Bundle) -> FeedbackDocument:
             "sections": bundle.dropped.sections,
             "passages": bundle.dropped.passages,
         },
+        "conventions": list(bundle.conventions),
         "room": {"tokens": bundle.room.tokens, "most": bundle.room.most} if bundle.room else None,
         "tokens": text_tokens(task_text(bundle)),
     }

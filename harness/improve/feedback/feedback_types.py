@@ -9,6 +9,8 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from harness.run.stored.stored_review import ReviewedFields
+
 
 class FeedbackSource(TypedDict):
     """The run that the feedback is about."""
@@ -40,6 +42,8 @@ class FeedbackStanding(TypedDict):
     unanswered: list[str]
     changed: list[str]
     most: float | None
+    reviewed: ReviewedFields | None
+    """None where every truth is taken for right."""
 
 
 class PassageRecord(TypedDict):
@@ -154,5 +158,7 @@ class FeedbackDocument(TypedDict):
     rest: list[ClusterRecord]
     sections: list[SectionText]
     dropped: DroppedCounts
+    conventions: list[str]
+    """What people who audited the truths said of what the schema does not tell."""
     room: RoomRecord | None
     tokens: int

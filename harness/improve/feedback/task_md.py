@@ -75,6 +75,9 @@ def _standing(bundle: Bundle) -> Iterator[str]:
         f"- {plain_count(standing.documents, 'document')} ({bundle.split}){replicates}: "
         f"{plain_count(standing.errors, 'error')} in {plain_count(standing.clusters, 'cluster')}."
     )
+    if standing.reviewed is not None:
+        own, of = standing.reviewed["reviewed"], standing.reviewed["of"]
+        yield f"- {own} of {of} fields reviewed: the others are in no score and no error."
     yield from (f"- {line}" for line in arithmetic(bundle))
     yield f"- {bundle.claim}"
     if bundle.left_out:

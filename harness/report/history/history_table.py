@@ -11,6 +11,7 @@ from harness.core import number_text
 from harness.report.tables.table import Table, TableColumn, as_cell
 from harness.run.history.history_row import Past
 from harness.run.history.run_index import RunHistory
+from harness.run.stored.stored_review import ReviewedFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,39 @@ def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
         TableColumn("micro_f1", "micro F1", number_text.percent, right=True, rank=4),
         TableColumn("lenient_macro_f1", "lenient", number_text.percent, right=True, rank=5),
         TableColumn("unanswered", "no answer", _some, right=True, rank=1),
+        *_review_columns(runs),
         TableColumn("usd", "USD", _dollars, right=True, rank=2),
         TableColumn("p50_seconds", "median s", _seconds, right=True, rank=6),
         TableColumn("p95_seconds", "p95 s", _seconds, right=True, rank=7),
         TableColumn("run", "run", as_cell),
     )
     return Table(columns, tuple(_record(run) for run in reversed(runs)))
+
+
+def _review_columns(runs: Sequence[Run]) -> tuple[TableColumn, ...]:
+    """Return the column of what is reviewed, where some run's truths are not taken as they are."""
+    if all(run.past.reviewed_of is None for run in runs):
+        return ()
+    return (TableColumn("reviewed", "fields reviewed", _reviewed, right=True, rank=8),)
+
+
+def reviewed_share(past: Past) -> str:
+    """Return how many fields of a run's truths are reviewed, as `182 of 210`; empty for all."""
+    return _reviewed(_reviewed_fields(past))
+
+
+def _reviewed_fields(past: Past) -> ReviewedFields | None:
+    if past.reviewed is None or past.reviewed_of is None:
+        return None
+    return {"reviewed": past.reviewed, "of": past.reviewed_of}
+
+
+def _reviewed(fields: ReviewedFields | None) -> str:
+    return (
+        ""
+        if fields is None
+        else f"{number_text.count(fields['reviewed'])} of {number_text.count(fields['of'])}"
+    )
 
 
 def _signed(change: float | None) -> str:
@@ -115,6 +143,7 @@ def _record(run: Run) -> dict[str, Any]:
         "micro_f1": past.micro_f1,
         "lenient_macro_f1": past.lenient_macro_f1,
         "unanswered": past.unanswered,
+        "reviewed": _reviewed_fields(past),
         "usd": past.usd,
         "p50_seconds": past.p50_seconds,
         "p95_seconds": past.p95_seconds,

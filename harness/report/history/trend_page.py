@@ -12,7 +12,7 @@ from urllib.parse import quote
 from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.report.history.effort_trends import EffortTrend, effort_trends
-from harness.report.history.history_table import Run, prompt_version
+from harness.report.history.history_table import Run, prompt_version, reviewed_share
 from harness.report.page.past_runs import PastRun, Spark, field_spark
 from harness.report.rendering.html_page import fill
 from harness.report.words.visible import well_formed
@@ -75,6 +75,8 @@ class TrendRow:
     """Of the run; empty where it is not known."""
     took: str
     """Seconds of an answer, median; empty where it is not known."""
+    reviewed: str
+    """`182 of 210 fields reviewed`; empty where every truth is taken for right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,4 +279,5 @@ def _row(run: Run) -> TrendRow:
         unanswered=number_text.count(past.unanswered) if past.unanswered else "",
         cost="" if past.usd is None else number_text.money(past.usd),
         took="" if past.p50_seconds is None else number_text.seconds(past.p50_seconds),
+        reviewed=f"{share} fields reviewed" if (share := reviewed_share(past)) else "",
     )

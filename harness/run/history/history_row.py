@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,10 @@ class Past:
     p50_seconds: float | None
     """Of an answer, median; None where nothing was measured, as of answers that lay on disk."""
     p95_seconds: float | None
+    reviewed: int | None
+    """Fields of the truths that are reviewed; None where every truth is taken for right."""
+    reviewed_of: int | None
+    """Fields in all; None likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ def past_of(run: RunDocument) -> Past:
     usage = aggregate.get("usage") if aggregate else None
     took = _latency(aggregate)
     missing = aggregate["missing_cases"] if aggregate else 0
+    record = headline.get("reviewed") if headline else None
     replicates = (run.get("asked") or {}).get("replicates") or 1
     return Past(
         uid=uid,
@@ -97,9 +102,7 @@ def past_of(run: RunDocument) -> Past:
         prompt_sha256=prompt["sha256"] if prompt else None,
         started=str(run["started"]),
         complete=int(bool(run["complete"])),
-        era=hashlib.sha256(
-            canonical({name: str(value) for name, value in signature.items()}).encode()
-        ).hexdigest()[:16],
+        era=_era(signature),
         suite_digest=signature.get("suite", run["suite_digest"]),
         rules_digest=signature.get("rules", ""),
         convention=signature.get("convention", ""),
@@ -116,7 +119,14 @@ def past_of(run: RunDocument) -> Past:
         usd=usage["usd"] if usage else None,
         p50_seconds=took["p50"],
         p95_seconds=took["p95"],
+        reviewed=record["reviewed"] if record else None,
+        reviewed_of=record["of"] if record else None,
     )
+
+
+def _era(signature: Mapping[str, object]) -> str:
+    text = canonical({name: str(value) for name, value in signature.items()})
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _latency(aggregate: AggregateRecord | None) -> LatencyRecord:

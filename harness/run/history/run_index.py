@@ -21,7 +21,7 @@ from harness.run.history.database import DatabaseRow, DatabaseSession, sqlite_fi
 from harness.run.history.history_row import Past, PastField, read_past
 
 INDEX_FILE: Final = "index.sqlite"
-INDEX_VERSION: Final = 2
+INDEX_VERSION: Final = 3
 """Of the tables; an index of another version is made anew."""
 
 SessionOpener = Callable[[], AbstractContextManager[DatabaseSession]]

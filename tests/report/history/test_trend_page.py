@@ -22,7 +22,7 @@ def past_run(number: int, f1: float | None, target: float | None) -> Run:
         complete=1, era="era", suite_digest="suite", rules_digest="rules", convention="standard",
         harness_version="0.1.0", cases=24, unanswered=0, macro_f1=f1, macro_low=None,
         macro_high=None, micro_f1=f1, lenient_macro_f1=f1, target_f1=target, tokens=None, usd=None,
-        p50_seconds=None, p95_seconds=None,
+        p50_seconds=None, p95_seconds=None, reviewed=None, reviewed_of=None,
     )  # fmt: skip
     return Run(past, "A", None, f1)
 

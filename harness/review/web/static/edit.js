@@ -68,14 +68,19 @@ function replaceRows(one) {
   if (moved) placesSoon();
 }
 
-const refresh = (row) => { drawRow(row); drawCounts(); };
+// On to the next field that is open. The row that was decided on is drawn as it is left, once.
+function goOn(row) {
+  const { at } = open;
+  advance();
+  if (open.at === at || `d${row.place}` !== at) drawRow(row);
+  drawCounts();
+}
 
 function approve(row) {
   if (row.hidden) return startEdit(row);
   if (row.state === "conflict") return tellAll("Choose one of the values: 1 to 9, or e");
   decideOn(row, { do: "approve", fields: [[row.slots, row.digest]] }, { state: "right", reason: "", by: [data.suite.person] });
-  refresh(row);
-  return advance();
+  return goOn(row);
 }
 
 function approveMany(rows) {
@@ -127,8 +132,7 @@ function approveCase() {
 function setTo(row, given, body) {
   if (row.list) return addTo(row, given, body);
   decideOn(row, { do: "set", ...body }, { value: given, hidden: false, state: "right", reason: "", by: [data.suite.person], sides: [] });
-  refresh(row);
-  return advance();
+  return goOn(row);
 }
 
 function take(row, i) {
@@ -145,14 +149,12 @@ function makeAbsent(row) {
   if (row.value === null && row.state !== "conflict" && !row.hidden) return approve(row);
   decideOn(row, { do: "set", gone: row.gone, literal: row.gone ? null : "null" },
     { value: null, hidden: false, state: "right", reason: "", by: [data.suite.person], sides: [] });
-  refresh(row);
-  return advance();
+  return goOn(row);
 }
 
 function defer(row) {
   decideOn(row, { do: "defer" }, { state: "deferred" });
-  refresh(row);
-  advance();
+  goOn(row);
 }
 
 // --- items of lists ---------------------------------------------------------------------------
@@ -319,8 +321,8 @@ function finish(row, text) {
   if (what === "value") return setText(row, text, null, row.list && place !== undefined ? afterPlace(row, place + 1) : null);
   if (what === "note" && !text.trim()) return stopEdit(row);
   decideOn(row, { do: what, why: text }, what === "dispute" ? { state: "disputed", reason: `disputed: ${text}` } : { notes: [...row.notes, { by: data.suite.person, why: text }] });
-  refresh(row);
-  if (what === "dispute") return advance();
+  if (what === "dispute") return goOn(row);
+  drawRow(row);
   return byId(`d${row.place}`)?.focus({ preventScroll: true });
 }
 

@@ -80,10 +80,12 @@ function ignoredPart() {
     more > 0 ? el("p", { class: "quiet" }, `and ${grouped(more)} more`) : null);
 }
 
+const headSign = (name, rows) => `${rows.filter(isOpen).length} of ${rows.length} ${open.at === `g-${name}`}`;
+
 function groupHead(name, title, rows) {
   const left = rows.filter(isOpen).length;
   const whole = BULK.has(name) && left > 0;
-  return el("header", { id: `g-${name}`, class: `group-head${open.at === `g-${name}` ? " at" : ""}`,
+  return el("header", { id: `g-${name}`, "data-sign": headSign(name, rows), class: `group-head${open.at === `g-${name}` ? " at" : ""}`,
     tabindex: BULK.has(name) ? (open.at === `g-${name}` ? "0" : "-1") : null,
     role: BULK.has(name) ? "group" : null, "aria-label": BULK.has(name) ? `${title}, ${left} open` : null },
   el("h2", null, title, " ", el("span", { class: "quiet" }, left ? `${grouped(left)} of ${grouped(rows.length)} open` : grouped(rows.length))),
@@ -211,7 +213,7 @@ function drawCounts() {
   for (const [name, title] of GROUPS) {
     const rows = rowsOf(name);
     const old = byId(`g-${name}`);
-    if (!rows.length || !old) continue;
+    if (!rows.length || !old || old.dataset.sign === headSign(name, rows)) continue;
     const hadFocus = old.contains(document.activeElement);
     old.replaceWith(groupHead(name, title, rows));
     if (hadFocus && open.at === `g-${name}`) focusHere();
