@@ -17,6 +17,13 @@ NumberOffsets: TypeAlias = tuple[int, int]
 _RUN: Final = re.compile(r"(?:(?<![\w.])\.)?\d+(?:[.,'\u2019\u00a0\u202f]\d+)*")
 _GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _BEFORE: Final = re.compile(r"(\()?([-+\u2212\u2013]*)([$\u20ac\u00a3\u00a5]\s?)?([-+\u2212]?)\Z")
+_SIGNS: Final = frozenset("(-+\u2212\u2013$\u20ac\u00a3\u00a5")
+_CURRENCIES: Final = frozenset("$\u20ac\u00a3\u00a5")
+_JOINTS: Final = frozenset("-\u2013/:.")
+_JOINED_BEFORE: Final = re.compile(r"\d\s?[-\u2013/:.]\Z")
+_JOINED_AFTER: Final = re.compile(r"[-\u2013/:]\d")
+_MAY_TOUCH: Final = frozenset((*CODES, "RP", "RS", "US", "X"))
+"""Letters right before a number that make no name of it."""
 _AFTER: Final = re.compile(r"\s?%|\)")
 _LETTERS: Final = re.compile(r"[A-Za-z_]+\Z")
 _UNIT: Final = re.compile(r"(?!(?:st|nd|rd|th)\b)(?:[a-z\u00b5\u03bc][A-Za-z]{0,4}|[CVWA])(?![\w])")
@@ -47,7 +54,7 @@ def number_places(
         dated = inside >= 0 and match.start() < dates[inside][1]
         for value, span, plain in _places(text, match, dated=dated):
             places = by_number[not plain][value]
-            if span not in places:
+            if places[-1:] != [span]:  # the same digits, read again
                 places.append(span)
     return by_number
 
@@ -81,8 +88,8 @@ def _places(
 
 def _is_in_name(before: str, after: str) -> bool:
     """Tell a number from digits that are part of a name: CO2, MOF-802, 1A-8, a citation's [144]."""
-    letters = _LETTERS.search(before)
-    if letters and letters[0].upper() not in (*CODES, "RP", "RS", "US", "X"):
+    letters = _LETTERS.search(before) if before[-1:].isalpha() or before[-1:] == "_" else None
+    if letters and letters[0].upper() not in _MAY_TOUCH:
         return True
     if len(before) > 1 and before[-1] in _DASHES[:1] and before[-2].isalpha():
         return True
@@ -99,8 +106,8 @@ def _is_padded(digits: str) -> bool:
 
 def _is_part(before: str, after: str) -> bool:
     """Tell whether digits stand in a range, a fraction or a time."""
-    joined = re.search(r"\d\s?[-\u2013/:.]\Z", before)
-    return bool(joined or re.match(r"[-\u2013/:]\d", after))
+    joined = before[-1:] in _JOINTS and _JOINED_BEFORE.search(before)
+    return bool(joined or _JOINED_AFTER.match(after))
 
 
 def _pieces(text: str, match: re.Match[str]) -> Iterator[tuple[int, str]]:
@@ -122,7 +129,9 @@ def _pieces(text: str, match: re.Match[str]) -> Iterator[tuple[int, str]]:
 
 def _signs(before: str) -> tuple[str, int]:
     """Return the signs before digits ("-": only negative), and how far left the number begins."""
-    match = _BEFORE.search(before)
+    last = before[-1:]
+    may_sign = last in _SIGNS or (last.isspace() and before[-2:-1] in _CURRENCIES)
+    match = _BEFORE.search(before) if may_sign else None
     if match is None:
         return "", 0
     opened, dashes, currency, inner = match.groups()

@@ -52,3 +52,10 @@ from harness.core.values import Json
 )
 def test_a_value_is_found_where_it_stands(text: str, value: Json, found: list[str]) -> None:
     assert [text[start:end] for start, end in TextSource(text).find(value)] == found
+
+
+@pytest.mark.parametrize("rows", [3, 30_000])
+def test_a_number_that_stands_in_every_row_is_found_once_in_each(rows: int) -> None:
+    text = "x 0 y -0\n" * rows
+    expected = [(9 * n + at, 9 * n + end) for n in range(rows) for at, end in ((2, 3), (6, 8))]
+    assert list(TextSource(text).find(0)) == expected
