@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -109,7 +109,7 @@ class TextSource:
         if spans and bare:
             number = read_number(value)
             named = () if number is None else self._number(number)
-            return tuple(f for f in spans if any(a <= f[0] < b for a, b in named)) or spans
+            return tuple(_inside(spans, named)) or spans
         spans = spans or tuple(self._folded(value))
         if spans:
             return spans
@@ -205,6 +205,17 @@ class TextSource:
             for day in {read_date(text), read_date(text, "dmy"), read_date(text, "mdy")} - {None}:
                 by_day[day[:3]].append(match.span())  # type: ignore[index]  # None is taken out
         return by_day
+
+
+def _inside(
+    spans: Sequence[NumberOffsets], others: Sequence[NumberOffsets]
+) -> Iterator[NumberOffsets]:
+    """Yield the spans that begin inside one of others, which stand in the text's order."""
+    starts = [start for start, _ in others]
+    for span in spans:
+        at = bisect_right(starts, span[0]) - 1
+        if at >= 0 and span[0] < others[at][1]:
+            yield span
 
 
 def _whole_words(wanted: str, text: str) -> Iterator[NumberOffsets]:

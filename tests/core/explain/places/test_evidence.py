@@ -59,3 +59,9 @@ def test_a_number_that_stands_in_every_row_is_found_once_in_each(rows: int) -> N
     text = "x 0 y -0\n" * rows
     expected = [(9 * n + at, 9 * n + end) for n in range(rows) for at, end in ((2, 3), (6, 8))]
     assert list(TextSource(text).find(0)) == expected
+
+
+@pytest.mark.parametrize("rows", [3, 30_000])
+def test_an_amount_that_stands_in_every_row_is_found_once_in_each(rows: int) -> None:
+    text = "x,12.50,112.50\n" * rows
+    assert list(TextSource(text).find("12.50")) == [(15 * n + 2, 15 * n + 7) for n in range(rows)]
