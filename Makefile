@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test pins docs clean
+.PHONY: run test laws pins docs clean
 
 run: .venv/installed
 	$(BIN)/harness run evals/
@@ -19,6 +19,12 @@ test: .venv/tested
 .venv/tested: .venv/installed tests/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/requirements.txt
 	touch $@
+
+# The laws of the scorer at every size, tens of thousands of documents, and every budget's curve: an hour or so.
+laws: .venv/tested
+	$(BIN)/python -m pytest -q tests/laws --all-sizes
+	$(BIN)/python benchmarks/agreement.py --documents 50000 --wild 20000 --sizes 3 141 142 633 5000
+	$(BIN)/python benchmarks/cliffs.py
 
 # Resolve the pinned versions anew: of what users run with, and of what the gate runs with.
 pins: .venv/tested
