@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner
@@ -89,6 +90,39 @@ def test_no_order_of_commands_gives_an_l3_to_what_was_seen(
     assert len(kept) == (6 if split_first else 0 if order.index("improve") < 2 else len(kept))
     said = do("compare", first, last)
     assert "L3 of L3" not in said, "the first run was of no holdout"
+
+
+STEPS = ("split", "release", "feedback", "improve", "holdout", "compare", "run")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_sequence_of_commands_confirms_on_what_was_seen(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands in any order, some of them again: what is said to be kept apart, nobody saw."""
+    monkeypatch.setenv("TOY_KEY", "hushhush")
+    reports = tmp_path / "runs"
+    with serving(Behaviour(answer=answer)) as server:
+        suite = unsplit(server.url, tmp_path)
+        runs = [ran(suite, reports)]
+        seen: set[str] = set()
+        for step in Random(seed).choices(STEPS, k=7):
+            if step == "run":
+                runs.append(ran(suite, reports))
+            elif step == "feedback":
+                do("feedback", runs[-1])
+            elif step == "compare":
+                do("compare", runs[0], runs[-1])
+            else:
+                do(*(("split", "--release") if step == "release" else (step,)), suite)
+            for run in runs:
+                seen |= shown(suite, run)
+            for run in runs:
+                assert not held(read_arm(run)) & seen, f"{step} of seed {seed}"
+        last = ran(suite, reports)
+    assert not held(read_arm(last)) & seen
+    if not held(read_arm(runs[0])) & held(read_arm(last)):
+        assert "L3 of L3" not in do("compare", runs[0], last)
 
 
 def test_a_stored_split_counts_for_nothing_once_the_documents_were_seen(
