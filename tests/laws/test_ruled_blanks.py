@@ -121,3 +121,15 @@ def test_what_is_said_where_a_rule_takes_the_truth_for_blank_is_made_up(size: in
     assert (counts.correct, counts.hallucination, counts.total) == (count, count, 2 * count)
     counts = score(answer, truth, None, rules).counts
     assert (counts.correct, counts.total) == (count, 2 * count)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_blank_that_is_a_value_counts_where_another_shape_is_predicted(size: int) -> None:
+    rules = {"**": {"blank": []}}
+    for truth in ([None, 1.0], {"a": None}, {"a": {"b": ""}}, [[None], ["x"]], [{"a": None}]):
+        whole = {f"k{n}": truth for n in range(size)}
+        leaves = score(whole, {}, None, rules).counts.omission
+        counts = score(whole, dict.fromkeys(whole, "x"), None, rules).counts
+        assert (counts.expected, counts.correct) == (leaves, 0)
+        assert leaves % size == 0
+        assert leaves >= size

@@ -298,7 +298,7 @@ class ListField:
 
     def _unwrapped(self, expected: Json, predicted: Json, at: Steps, ledger: Ledger) -> None:
         items = expected if isinstance(expected, list) else []
-        present = [(i, item) for i, item in enumerate(items) if has_leaf(item)]
+        present = [(i, item) for i, item in enumerate(items) if is_said(self.item, item)]
         if len(present) == 1 and isinstance(predicted, dict) == isinstance(present[0][1], dict):
             reframe(
                 self.item, (present[0][1], predicted), (*at, present[0][0]), ledger, Tag.UNWRAPPED
