@@ -100,3 +100,15 @@ def test_a_schema_that_fans_out_is_walked_only_where_values_are(depth: int) -> N
     result = harness.score(value, value, {"$ref": "#/$defs/n0", "$defs": named})
     assert (result.counts.correct, result.counts.total) == (2, 2)
     assert result.counts.true_negatives < 10_000
+
+
+@pytest.mark.parametrize("shape", ["lists", "objects", "both"])
+@pytest.mark.parametrize("rule", [{"blank": []}, {"blank": ["missing"]}, {"placeholders": ["-"]}])
+def test_blanks_in_deep_nests_are_looked_at_once(rule: dict[str, object], shape: str) -> None:
+    deep: Any = None
+    for level in range(80):
+        deep = [deep] if shape == "lists" or (shape == "both" and level % 2) else {"a": deep}
+    rules: dict[str, object] = {"**": rule}
+    for one, other in (({}, deep), (deep, {}), (deep, deep), ("x", deep), (deep, "x")):
+        counts = harness.score({"v": one}, {"v": other}, rules=rules).counts
+        assert counts.total <= 2

@@ -125,7 +125,7 @@ def test_what_is_said_where_a_rule_takes_the_truth_for_blank_is_made_up(size: in
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_blank_that_is_a_value_counts_where_another_shape_is_predicted(size: int) -> None:
-    rules = {"**": {"blank": []}}
+    rules: dict[str, object] = {"**": {"blank": []}}
     for truth in ([None, 1.0], {"a": None}, {"a": {"b": ""}}, [[None], ["x"]], [{"a": None}]):
         whole = {f"k{n}": truth for n in range(size)}
         leaves = score(whole, {}, None, rules).counts.omission

@@ -272,7 +272,7 @@ class ListField:
         absent = is_blank(expected)
         if not absent and not isinstance(expected, list):
             self.own.diff(expected, predicted, at_expected, at_predicted, ledger)
-        elif not has_leaf(predicted) and not self._says(predicted):
+        elif not is_said(self, predicted):
             if absent:
                 ledger.verdicts.append(
                     (ABSTENTION, self.own, at_expected, at_predicted, None, None)
@@ -287,14 +287,6 @@ class ListField:
             reframe(self, (expected, value), at_expected, ledger, Tag.ENCODED)
         else:
             self._unwrapped(expected, predicted, at_expected, ledger)
-
-    def _says(self, value: Json) -> bool:
-        """Tell whether a list of nulls and empty texts says something by the rules of its items."""
-        if not value or not isinstance(value, list):
-            return False
-        scratch = Ledger()
-        self._items([], value, ((), ()), scratch)
-        return bool(scratch.verdicts)
 
     def _unwrapped(self, expected: Json, predicted: Json, at: Steps, ledger: Ledger) -> None:
         items = expected if isinstance(expected, list) else []
@@ -363,7 +355,7 @@ class ListField:
         """Add the list as a whole: it is aligned by its own items."""
         if not isinstance(value, list):
             self.own.cells(value, side, at, row)
-        elif has_leaf(value) or self._says(value):
+        elif is_said(self, value):
             row[(self, at) if at else self] = value
 
 
