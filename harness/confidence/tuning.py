@@ -37,6 +37,7 @@ from harness.errors import HarnessError, Problem
 from harness.run.results.threshold_file import (
     NEVER,
     CombinationRecord,
+    EntryFigures,
     FieldThreshold,
     Promise,
     Thresholds,
@@ -114,7 +115,7 @@ def tune(
         strategy=tuning.strategy,
         documents=len(documents),
         shared=chosen.shared,
-        fields=_entries(observed, chosen),
+        fields=_entries(observed, chosen, added_by_entry(apart)),
         before=figures_of(accepted_by(observed, _everything).values()),
         at_half=figures_of(accepted_by(observed, lambda _: 0.5).values()),
         in_sample=figures_of(accepted_by(observed, chosen.of).values()),
@@ -245,7 +246,9 @@ def _shortage(values: Sequence[Observation]) -> str | None:
     return None
 
 
-def _entries(observed: Observations, chosen: ThresholdChoice) -> dict[str, FieldThreshold]:
+def _entries(
+    observed: Observations, chosen: ThresholdChoice, apart: Mapping[str, AcceptanceCounts]
+) -> dict[str, FieldThreshold]:
     entries = {}
     for entry, values in sorted(_by_entry(observed.judged).items()):
         has_own = entry in chosen.own and chosen.own[entry] is not None
@@ -256,8 +259,14 @@ def _entries(observed: Observations, chosen: ThresholdChoice) -> dict[str, Field
             documents=len({one.document for one in values}),
             values=len(values),
             errors=sum(one.kind is not ValueKind.RIGHT for one in values),
+            out_of_fold=_entry_figures(apart.get(entry, AcceptanceCounts())),
         )
     return entries
+
+
+def _entry_figures(counts: AcceptanceCounts) -> EntryFigures:
+    wrong = counts.wrong + counts.extra
+    return EntryFigures(f1=counts.f1, accepted=counts.right + wrong, wrong=wrong, lost=counts.lost)
 
 
 def out_of_fold(

@@ -348,3 +348,17 @@ def test_a_precision_that_only_the_surest_have_is_found(size: int) -> None:
     ]
     found = choose(values, 0, Goal("precision", 0.9), "quantiles")
     assert (found is not None) == (size > 30)
+
+
+@pytest.mark.parametrize("documents", [30, 300])
+def test_results_of_fields_out_of_the_folds_add_up_to_the_result(documents: int) -> None:
+    observed = drawn(documents, 6)
+    values = tuple(replace(v, entry=f"f{n % 3}") for n, v in enumerate(observed.values))
+    tuned = tune(replace(observed, values=values), Tuning(Goal.parse("precision=0.8")), "x")
+    each = [one.out_of_fold for one in tuned.fields.values() if one.out_of_fold is not None]
+    assert len(each) == 3
+    whole = tuned.out_of_fold
+    assert sum(one.accepted for one in each) == whole.accepted
+    assert sum(one.wrong for one in each) == whole.wrong
+    f1s = [one.f1 for one in each if one.f1 is not None]
+    assert fsum(f1s) / len(f1s) == pytest.approx(whole.macro_f1)

@@ -18,7 +18,7 @@ from harness.cli.run_argument import RUN_ARGUMENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.run.results.threshold_file import Figures, Thresholds
+    from harness.run.results.threshold_file import FieldThreshold, Figures, Thresholds
 
 _TOO_FEW: Final = 5
 _DRIFT: Final = 1
@@ -211,8 +211,8 @@ def _thresholds(tuned: Thresholds) -> Iterator[str]:
     yield f"{'shared by the rest':{width}}  {_least(tuned.shared):>10}"
     for name, one in listed.items():
         why = f"  shared: {one.why}" if one.why else ""
-        least = _least(one.threshold)
-        yield f"{name:{width}}  {least:>10}  {one.values} values, {one.errors} wrong{why}"
+        known = f"{one.values} values, {one.errors} wrong{_apart(one)}"
+        yield f"{name:{width}}  {_least(one.threshold):>10}  {known}{why}"
     lacking = Counter(
         one.why.partition(" ")[2].partition(",")[0].removesuffix("s")
         for name, one in tuned.fields.items()
@@ -221,6 +221,39 @@ def _thresholds(tuned: Thresholds) -> Iterator[str]:
     if lacking:
         reasons = ", ".join(f"{number} too few {noun}s" for noun, number in lacking.most_common())
         yield f"{len(tuned.fields) - len(listed)} fields share it: {reasons}"
+    yield from _weak(tuned)
+
+
+def _apart(one: FieldThreshold) -> str:
+    """Return what thresholds of other documents do with a field."""
+    from harness.core.number_text import percent
+
+    result = one.out_of_fold
+    if result is None:
+        return ""
+    return f"; accepted {result.accepted}, {result.wrong} wrong, F1 {percent(result.f1)}"
+
+
+_WEAK: Final = 0.3
+_NAMED: Final = 10
+
+
+def _weak(tuned: Thresholds) -> Iterator[str]:
+    """Yield the fields or labels that no threshold lifts: better answers are needed there."""
+    from harness.core.number_text import percent
+
+    weak = [
+        (result.f1, name)
+        for name, one in tuned.fields.items()
+        if (result := one.out_of_fold) is not None and result.f1 is not None and result.f1 < _WEAK
+    ]
+    if weak:
+        named = ", ".join(f"{name} {percent(f1)}" for f1, name in sorted(weak)[:_NAMED])
+        more = f" and {len(weak) - _NAMED} more" if len(weak) > _NAMED else ""
+        yield (
+            f"F1 stays under {percent(_WEAK)} with thresholds, so that better answers are needed: "
+            f"{named}{more}"
+        )
 
 
 def _least(threshold: float | None) -> str:

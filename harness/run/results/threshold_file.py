@@ -29,6 +29,17 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class EntryFigures(_Record):
+    """Figures of one field or label, accepted by thresholds."""
+
+    f1: StoredShare | None
+    accepted: int
+    wrong: int
+    """Accepted values that are wrong."""
+    lost: int
+    """Expected values that are withheld or were never predicted."""
+
+
 class FieldThreshold(_Record):
     """The threshold of one field, or of one label of a field, and what it is known to do."""
 
@@ -42,6 +53,8 @@ class FieldThreshold(_Record):
     """Predicted values with a confidence."""
     errors: int
     """Of these, the wrong ones."""
+    out_of_fold: EntryFigures | None = None
+    """By thresholds that other documents chose; files of earlier versions do not say."""
 
 
 class Figures(_Record):

@@ -93,3 +93,20 @@ def test_a_confidence_that_is_no_share_is_refused_with_its_line(
     assert "a.jsonl:1: 'confidences' is not an object of field paths and numbers from 0 to 1" in (
         said.err
     )
+
+
+def test_fields_that_no_threshold_lifts_are_named(project: Project) -> None:
+    def guessed(draw: random.Random) -> Row:
+        is_right, level = draw.random() < 0.1, draw.random()
+        b, sure = ("x", 0.5 + level / 2) if draw.random() < 0.6 else ("y", level / 2)
+        return {"a": 1 if is_right else 2, "b": b}, {"a": level, "b": sure}
+
+    scored(project, 200, guessed)
+    said = project.harness("tune", "r")
+    assert said.code == 0, said.err
+    assert (
+        "F1 stays under 30.0 % with thresholds, so that better answers are needed: a " in said.out
+    )
+    (line,) = [line for line in said.out.splitlines() if line.startswith("b ")]
+    assert "values, " in line
+    assert "; accepted " in line
