@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -185,7 +186,8 @@ class ReviewedSuite:
         case = self._known(case_id)
         self.refresh()
         document = documents_digest(case.documents)
-        waiting = [*self._beginning(case), *decisions]
+        first, ids = self._beginning(case), self._logs.provisional_ids(case_id)
+        waiting, real = [*first, *decisions], dict[str, str]()
         moment, made = now(), list[Decision]()
         last = max((each.id for each in self._logs.of(case_id)), default="")
         on = tuple(map(id_end, branch_heads(self._logs.of(case_id))))
@@ -195,6 +197,11 @@ class ReviewedSuite:
             if each.do is Act.ADD and each.sees is None:
                 whole = self._logs.history(case_id).heads.get(each.path[:-1])
                 each = each._replace(sees=whole or "")  # noqa: PLW2901  # what a browser left open
+            if len(made) < len(first):
+                real[next(ids)] = last
+            elif each.sees:
+                sees = "+".join(real.get(mark, mark) for mark in each.sees.split("+"))
+                each = each._replace(sees=sees)  # noqa: PLW2901  # as it is called from now on
             one = each._replace(id=last, at=moment, by=by, case=case_id, document=document, on=on)
             made.append(_checked(one))
             on = (id_end(one),)
@@ -366,10 +373,15 @@ class _Logs:
             self._by_case.setdefault(each.case, []).append(each)
             self._folded.pop(each.case, None)
 
+    def provisional_ids(self, case: str) -> Iterator[str]:
+        """Yield what edits that are in no log yet are called until they are written down."""
+        last = self.of(case)[-1].id if self.of(case) else ""
+        return (f"{last}~{number:06d}" for number in count())
+
     def history(self, case: str, more: Sequence[Decision] = ()) -> CaseHistory:
         if more:
-            last = self.of(case)[-1].id if self.of(case) else ""
-            made = [e._replace(id=f"{last}~{n:06d}", case=case) for n, e in enumerate(more)]
+            ids = self.provisional_ids(case)
+            made = [each._replace(id=next(ids), case=case) for each in more]
             return fold_case([*self.of(case), *made])
         if case not in self._folded:
             self._folded[case] = fold_case(self.of(case))

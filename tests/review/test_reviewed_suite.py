@@ -177,3 +177,19 @@ def test_a_decision_about_an_items_key_is_no_edit_of_the_file_it_is_written_to(d
     numbers = ("HX40-0610", "7160-04XH", "5160-04XH", "HX40-0613")
     assert found == {"parts": [{"no": no, "name": f"part {n}"} for n, no in enumerate(numbers)]}
     assert [each.do for each in suite.decisions] == [Act.BASE, Act.SET, Act.SET, Act.SET]
+
+
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_who_saw_an_edit_made_by_hand_and_decides_again_contradicts_nobody(
+    desk: Desk, count: int
+) -> None:
+    names = [f"n{n:04}" for n in range(count)]
+    desk.suite({"a": dict.fromkeys(names, 1)})
+    approve(desk.open(), "a")
+    desk.write("ground_truth/notes/a.json", json.dumps(dict.fromkeys(names, 2)))
+    suite = desk.open()
+    seen = suite.case("a")
+    edits = [decision(Act.SET, f.slots, 3, sees=f.head) for f in seen.fields]
+    decided = suite.decide("bo", "a", edits)
+    assert decided.truth == dict.fromkeys(names, 3)
+    assert [field.path for field in decided.fields if field.conflict] == []
