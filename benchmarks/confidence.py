@@ -78,15 +78,15 @@ def shuffled(observed: Observations, draw: random.Random) -> Observations:
     return replace(observed, values=tuple(replace(v, confidence=s) for v, s in dealt))
 
 
-def refused(observed: Observations) -> str:
-    """Return how often shuffled confidences carry no threshold."""
+def refusals(observed: Observations) -> Iterator[tuple[str, str]]:
+    """Yield how often shuffled confidences carry no threshold: the same for all goals but risk."""
     goal = Goal.parse("precision=0.99")
     few = observed.within(frozenset(sorted(observed.fields)[:SHUFFLED]))
     met = 0
     for seed in range(SHUFFLES):
         dealt = shuffled(few, random.Random(seed))
         met += threshold_refusal(discrimination(dealt.judged, seed), goal) is not None
-    return f"{met} of {SHUFFLES} refused"
+    yield "shuffled", f"{met} of {SHUFFLES} refused"
 
 
 def promises(observed: Observations, splits: int) -> Iterator[tuple[str, str]]:
@@ -312,19 +312,20 @@ def show(folder: Path, said: argparse.Namespace, by: By, fresh: Path | None = No
     pair = halved(observed)
     if fresh is not None:
         pair = observed, observe_runs([fresh], said.source, by)[0]
-    rows = [
-        *members(folder),
-        ("shuffled", refused(observed)),
-        *promises(pair[1] if fresh else observed, said.splits),
-        *thresholds(*pair, by),
-        *(rarity(*pair, by) if fresh else ()),
-        *optimism(pair[1] if fresh else observed, by, said.halves),
-        *routing(fresh or folder, said.source),
-        *(routed_rest(*pair, by) if fresh else ()),
-        *plain(pair[1] if fresh else observed, by),
-    ]
-    for name, text in rows:
-        print(f"  {name:20}{text}", flush=True)
+    asked = pair[1] if fresh else observed
+    for rows in (
+        members(folder),
+        refusals(observed),
+        promises(asked, said.splits),
+        thresholds(*pair, by),
+        rarity(*pair, by) if fresh else (),
+        optimism(asked, by, said.halves),
+        routing(fresh or folder, said.source),
+        routed_rest(*pair, by) if fresh else (),
+        plain(asked, by),
+    ):
+        for name, text in rows:
+            print(f"  {name:20}{text}", flush=True)
 
 
 def main() -> None:
