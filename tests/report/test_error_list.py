@@ -207,3 +207,16 @@ def test_a_case_that_is_sent_on_leads_back_to_the_errors_it_was_chosen_from(
     )
     assert complaints == []
     page.close()
+
+
+def test_what_the_scorer_quotes_is_code_and_never_markup(browser: Browser, tmp_path: Path) -> None:
+    why = ["It breaks `type: <b>number</b>` of the schema.", "An odd ` alone."]
+    diffs = [diff("sum", "format_error", expected=12, predicted="12", why=why)]
+    page, complaints = opened(browser, small(case("a", diffs)), tmp_path, "#errors/outcome=")
+    expect(page.locator("#error-rows .why code")).to_have_text("type: <b>number</b>")
+    page.locator("#error-rows th a").click()
+    expect(page.locator("#diff-rows .why > p code").first).to_have_text("type: <b>number</b>")
+    expect(page.locator("#diff-rows .why")).to_contain_text("An odd ` alone.")
+    assert page.locator("#diff-rows .why b").count() == 0
+    assert complaints == []
+    page.close()

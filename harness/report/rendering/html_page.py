@@ -29,7 +29,7 @@ from harness.report.page.cases import rank_cases
 from harness.report.page.past_runs import PastRun
 from harness.report.page.report_view import view
 from harness.report.rendering.data_blocks import Pack, pack
-from harness.report.words.visible import chips, path, visible, well_formed
+from harness.report.words.visible import chips, path, quoted_code, visible, well_formed
 from harness.run.results.reasons.cause_words import cause_title
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
@@ -279,6 +279,7 @@ def _templates() -> Environment:
     templates = template_environment("harness.report.rendering", compiled)
     templates.filters["path"] = path
     templates.filters["chips"] = chips
+    templates.filters["quoted_code"] = quoted_code
     templates.filters["gain"] = number_text.gain
     templates.filters["cut"] = partial(cut, most=LONGEST)
     return templates

@@ -30,6 +30,24 @@ def visible(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(chips(text))
 
 
+def quoted_code(text: str) -> Markup:
+    """Return a sentence of the scorer as HTML, with what stands between backticks as code.
+
+    >>> quoted_code("The prediction breaks `type: number`.")
+    Markup('<bdi>The prediction breaks <code>type: number</code>.</bdi>')
+    >>> quoted_code("a ` alone")
+    Markup('<bdi>a ` alone</bdi>')
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return visible(text)
+    wrapped = (
+        Markup("<code>{}</code>").format(chips(part)) if at % 2 else chips(part)
+        for at, part in enumerate(parts)
+    )
+    return Markup("<bdi>{}</bdi>").format(Markup("").join(wrapped))
+
+
 def path(text: str) -> Markup:
     """Return a path as HTML that may break after a step but not within a word.
 

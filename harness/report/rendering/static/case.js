@@ -158,7 +158,7 @@ function reasons(one) {
   const judged = one.comparator + (one.similarity === undefined || one.similarity === null ||
     one.outcome === 0 || one.similarity === "1" ? "" : `, similarity ${one.similarity}`);
   return [spaced(named.map(tag)),
-    ...one.why.map((text) => el("p", null, isolated(text))),
+    ...one.why.map((text) => el("p", null, coded(text))),
     ...named.filter((name) => data.meanings.has(name)).map((name) => el("p", { class: "quiet" }, data.meanings.get(name))),
     notFound(one),
     manyPlaces(one),

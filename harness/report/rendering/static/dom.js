@@ -45,6 +45,12 @@ function chips(text) {
 const isolated = (text) => el("bdi", null, chips(text));
 const pathText = (text) => el("bdi", null, text.split(/(?<=[._/])(?=[^._/])/).flatMap(
   (step, i) => (i ? [el("wbr"), ...chips(step)] : chips(step))));
+// A sentence of the scorer, with what stands between backticks as code.
+function coded(text) {
+  const parts = text.split("`");
+  return parts.length % 2 === 0 ? isolated(text) :
+    el("bdi", null, parts.flatMap((part, at) => (at % 2 ? [el("code", null, chips(part))] : chips(part))));
+}
 const tag = (name) => el("span", { class: "tag" }, isolated(name));
 const spaced = (nodes) => nodes.flatMap((node) => [node, " "]);
 

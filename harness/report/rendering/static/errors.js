@@ -56,7 +56,7 @@ function errorLine(one) {
     el("td", null, verdict(one.outcome), one.failure ? el("p", null, el("span", { class: "verdict failure" }, isolated(one.failure.kind))) : null),
     el("td", { "data-label": "expected" }, value(one.expected, one.predicted, 1)),
     el("td", { "data-label": "predicted" }, value(one.predicted, one.expected, 2)),
-    el("td", { class: "why" }, spaced(one.tags.map(tag)), one.why ? el("p", null, isolated(one.why)) : null,
+    el("td", { class: "why" }, spaced(one.tags.map(tag)), one.why ? el("p", null, coded(one.why)) : null,
       one.sure ? el("p", { class: "quiet" }, `sure: ${one.sure}`) : null));
 }
 
