@@ -272,7 +272,7 @@ def test_headers_of_the_users_own_go_out_and_are_stored_nowhere() -> None:
     assert asked.calls.asked[0].key != plain.calls.asked[0].key, "x-beta can change the answer"
 
 
-@pytest.mark.parametrize("cost", [10**400, float("inf"), -1, True, "1"])
+@pytest.mark.parametrize("cost", [10**400, float("inf"), -1, True, "one", "nan", "-2", "1e999"])
 def test_a_price_no_endpoint_can_mean_is_none(cost: Json) -> None:
     usage = {"prompt_tokens": 10**400, "completion_tokens": 2, "cost": cost}
     assert OPENAI.read({"choices": [], "usage": usage}).usage == Usage(None, 2)
