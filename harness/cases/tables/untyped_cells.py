@@ -67,9 +67,10 @@ def settle_cells(
     then what every cell of the field can be read as: a number, a boolean, or else text. Fields with
     codes (`007`) or numbers of more digits than a double holds are text.
 
-    >>> list(settle([{"n": Cell("12.50")}], [{"n": 12.5}], None))
+    >>> list(settle_cells([{"n": UntypedCell("12.50")}], [{"n": 12.5}], None))
     [[{'n': 12.5}], [{'n': 12.5}]]
-    >>> list(settle([{"n": Cell("007")}, {"n": Cell("12")}], [{"n": Cell("7")}], None))
+    >>> truths = [{"n": UntypedCell("007")}, {"n": UntypedCell("12")}]
+    >>> list(settle_cells(truths, [{"n": UntypedCell("7")}], None))
     [[{'n': '007'}, {'n': '12'}], [{'n': '7'}]]
     """
     types = CellTypes()

@@ -159,7 +159,7 @@ def count_or_none(value: Json, *path: str | int) -> int | None:
 def sum_of_known(*numbers: int | None) -> int | None:
     """Return the sum of the numbers that are there; None where none is.
 
-    >>> added(1, None, 2), added(None)
+    >>> sum_of_known(1, None, 2), sum_of_known(None)
     (3, None)
     """
     known = [number for number in numbers if number is not None]

@@ -57,7 +57,7 @@ def case_id(written: object) -> str:
 def exported_file_id(name: str) -> str:
     """Return the id of a document's file, or of the link to it: its name without the ending.
 
-    >>> file_id("https://host/scans/inv-01.pdf?x=1"), file_id("inv-02")
+    >>> exported_file_id("https://host/scans/inv-01.pdf?x=1"), exported_file_id("inv-02")
     ('inv-01', 'inv-02')
     """
     last = name.split("?", 1)[0].replace("\\", "/").rstrip("/").rpartition("/")[2]

@@ -164,7 +164,7 @@ def _people_at(file: Path, stamp: object) -> Mapping[Person, str]:
 def is_person_name(name: str) -> bool:
     r"""Tell whether a name can be a reviewer's.
 
-    >>> is_name("ann@x"), is_name(""), is_name("a\nb")
+    >>> is_person_name("ann@x"), is_person_name(""), is_person_name("a\nb")
     (True, False, False)
     """
     return 0 < len(name) <= _LONGEST_NAME and name.isprintable() and name == name.strip()
