@@ -65,7 +65,7 @@ def tell_ensemble(made: EnsembleRun, *, quiet: bool = False) -> None:
     from rich.console import Console
 
     from harness.cases.files.places import shown_path
-    from harness.core.number_text import percent
+    from harness.core.number_text import counted, percent
     from harness.report.folder import write_report
     from harness.report.terminal import summary
 
@@ -74,15 +74,20 @@ def tell_ensemble(made: EnsembleRun, *, quiet: bool = False) -> None:
         click.echo(str(shown_path(page.page)))
         return
     summary(Console(), page.run, made.results, page.page)
-    merged = made.results["aggregate"]["macro"]["f1"]
-    best, single = made.best
-    word = "above" if (merged or 0) > (single or 0) else "not above"
-    number = len(made.members)
-    if merged is None and single is None:
+    best, number = made.best, len(made.members)
+    word = "above" if (best.merged_f1 or 0) > (best.f1 or 0) else "not above"
+    of = "" if best.cases == made.cases else f" of its {counted(best.cases, 'case')}"
+    if best.merged_f1 is None and best.f1 is None:
         click.echo(f"\nmembers     {number}; without a truth none of them is called the best")
     else:
-        click.echo(f"\nmembers     {number}; the best alone, {best}: macro F1 {percent(single)}")
-        click.echo(f"ensemble    macro F1 {percent(merged)}, {word} the best member")
+        click.echo(
+            f"\nmembers     {number}; the best alone, {best.name}: macro F1 {percent(best.f1)}{of}"
+        )
+        same = " of the same" if of else ""
+        click.echo(f"ensemble    macro F1 {percent(best.merged_f1)}{same}, {word} the best member")
+    for one in made.members:
+        if one.cases < made.cases:
+            click.echo(f"absent      {one.name} votes on {one.cases} of {made.cases} cases")
     if made.is_unanimous:
         click.echo(
             "votes       all members say the same throughout: their votes tell nothing; "

@@ -47,20 +47,34 @@ class Voter:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberScore:
+    """A member beside the merged run, both on the cases that the member has."""
+
+    name: str
+    cases: int
+    """Cases it was asked about and did not miss, answered or failed."""
+    f1: float | None
+    """Its macro F1."""
+    merged_f1: float | None
+    """Macro F1 of the merged run on the same cases."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnsembleRun:
     """A merged run, and what it stands beside."""
 
     folder: Path
     results: ResultsDocument
-    members: Mapping[str, float | None]
-    """Macro F1 of each member, by name."""
+    members: tuple[MemberScore, ...]
+    cases: int
+    """Cases that are merged."""
     is_unanimous: bool
     """True where every value of every case has all votes: they tell nothing of anything."""
 
     @property
-    def best(self) -> tuple[str, float | None]:
-        """The best single member and its macro F1."""
-        return max(self.members.items(), key=lambda pair: (pair[1] or 0.0, pair[0]))
+    def best(self) -> MemberScore:
+        """The best single member of those that have the most cases: few cases prove little."""
+        return max(self.members, key=lambda one: (one.cases, one.f1 or 0.0, one.name))
 
 
 def ensemble(
@@ -105,14 +119,14 @@ def ensemble(
     finished = store.read_run(folder)
     finished["finished"] = now()
     store.write_json(folder / store.RUN, finished)
-    members = {voter.name: _mean(voter.f1.values()) for voter in voters}
-    return EnsembleRun(folder, results, members, is_unanimous)
+    members = tuple(_beside(voter, results) for voter in voters)
+    return EnsembleRun(folder, results, members, len(cases), is_unanimous)
 
 
 def _voters(folder: Path) -> list[Voter]:
     run, results = store.read_run(folder), store.read_results(folder)
     predictions = store.read_replicates(folder)
-    numbers = sorted({number for _, number in predictions})
+    numbers = sorted({number for _, number in predictions}) or [1]
     voters = []
     for number in numbers:
         f1 = {
@@ -128,6 +142,17 @@ def _voters(folder: Path) -> list[Voter]:
         }
         voters.append(Voter(name, run, mine, f1))
     return voters
+
+
+def _beside(voter: Voter, results: ResultsDocument) -> MemberScore:
+    """Return a member's score beside that of the merged run on the cases that the member has."""
+    mine = {case for case, one in voter.predictions.items() if not _is_missing(one)}
+    merged = [c["f1"] for c in results["cases"] if c["id"] in mine and c["f1"] is not None]
+    return MemberScore(voter.name, len(mine), _mean(voter.f1.values()), _mean(merged))
+
+
+def _is_missing(prediction: Prediction) -> bool:
+    return isinstance(prediction.output, Failure) and prediction.output.kind.is_missing
 
 
 def _require_each_once(folders: Sequence[Path]) -> None:
@@ -146,6 +171,8 @@ def _require_same(folders: Sequence[Path], voters: Sequence[Voter]) -> None:
         if differing:
             what = f"{voters[0].name} and {voter.name} differ in {', '.join(differing)}"
             hint = "rescore both with the suite of today: harness rescore RUN --suite SUITE"
+            if voter.run["documents"].keys() != first["documents"].keys():
+                hint = "they are of other cases: run both with the same --limit, --tag and documents"
             raise HarnessError(Problem(what, "unlike-members", Where(folders[0].parent), hint))
 
 

@@ -6,6 +6,8 @@ import json
 import random
 import shutil
 
+import pytest
+
 from tests.cli.conftest import Project
 from tests.run.documents import stored_results
 
@@ -196,6 +198,47 @@ def test_runs_of_other_truths_are_no_members(project: Project) -> None:
     said = project.harness("ensemble", first, second)
     assert said.code == 3
     assert "differ in suite_digest [unlike-members]" in said.err
+
+
+@pytest.mark.parametrize("size", [3, 300])
+def test_a_member_with_few_cases_is_not_the_best_for_being_right_in_those(
+    project: Project, size: int
+) -> None:
+    names = [f"c{n:03}" for n in range(size)]
+    project.suite(*names)
+    extractors = ("one", "two", "few", "lost")
+    project.extractors(**{n: f"{{kind: recorded, answers: answers/{n}}}" for n in extractors})
+    for number, name in enumerate(names):
+        right, wrong = ({"total": total, "name": name} for total in (5, 6))
+        for who in ("one", "two"):
+            is_right = number == 0 or who == "one"
+            answer = json.dumps(right if is_right else wrong)
+            project.write({f"evals/notes/answers/{who}/{name}.json": answer})
+    first = json.dumps({"total": 5, "name": names[0]})
+    project.write({f"evals/notes/answers/few/{names[0]}.json": first})
+    project.write({"evals/notes/answers/lost/none.json": first})
+    for who in extractors:
+        project.harness("run", "-q", "-e", who)
+    runs = [next((project.root / "reports").glob(f"*-notes-{who}")) for who in extractors]
+    said = {project.harness("ensemble", *order).out for order in (runs, runs[::-1])}
+    for out in said:
+        assert "the best alone, " in out
+        assert "-notes-one: macro F1 100 %\n" in out
+        assert f"-notes-few votes on 1 of {size} cases" in out
+        assert f"-notes-lost votes on 0 of {size} cases" in out
+    few = project.harness("ensemble", runs[2], runs[3]).out
+    assert "-notes-few: macro F1 100 % of its 1 case\n" in few
+    assert "ensemble    macro F1 100 % of the same, not above the best member" in few
+
+
+def test_runs_of_a_part_of_the_cases_are_told_how_to_become_members(project: Project) -> None:
+    voting(project)
+    project.harness("run", "-q", "-e", "one", "--limit", "3")
+    whole, part = sorted((project.root / "reports").glob("*notes-one*"))
+    for members in ((whole, part), (part, whole)):
+        said = project.harness("ensemble", *members)
+        assert (said.code, "documents [unlike-members]" in said.err) == (3, True)
+        assert "hint: they are of other cases: run both with the same --limit" in said.err
 
 
 def test_a_run_takes_no_thresholds_of_another_extractor(project: Project) -> None:
