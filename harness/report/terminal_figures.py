@@ -69,8 +69,8 @@ def _convention(results: ResultsDocument) -> str:
 
 def _goals(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     """Yield the tiers of goals, and the fields that are neglected, where a suite names goals."""
-    for tier, sentence in tier_words.tier_sentences(results):
-        yield tier, Text(cut(inert(sentence), _LONGEST_SAID))
+    for tier, phrases in tier_words.tier_phrases(results):
+        yield tier, Text(" \u00b7 ".join(cut(inert(one), _LONGEST_SAID) for one in phrases))
     poor = tier_words.neglected(results) if results.get("goals") else ()
     if poor:
         sentence = " \u00b7 ".join(

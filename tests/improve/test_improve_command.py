@@ -216,3 +216,35 @@ def test_a_cap_that_is_no_number_is_refused(tmp_path: Path) -> None:
     said = harness("improve", suite, "--max-usd", "nan")
     assert said.exit_code == 2
     assert "no amount of money" in said.output
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"when": "Say in which form values are written."}, "repeated a text that it had been"),
+        ({"when": " ", "currency": ""}, "its texts were empty"),
+        ({"whom": "The day it was written."}, "its answer named none of the fields"),
+    ],
+)
+def test_why_a_writer_changed_nothing_is_told(
+    tmp_path: Path, said: dict[str, str], why: str
+) -> None:
+    def writer(asked: Asked) -> str:
+        if "You improve" not in asked.text:
+            return answer(asked)
+        return json.dumps({n: _cure(asked.text) if "form" in t else t for n, t in said.items()})
+
+    with serving(Behaviour(answer=writer)) as server:
+        suite = write_project(tmp_path, 18, server.url)
+        made = harness("improve", suite, "--patience", "1")
+    assert made.exit_code == 1, made.output
+    (line, *_) = [line for line in made.output.splitlines() if line.startswith("propose")]
+    assert "changes nothing: the writer gave no text: " in line
+    assert why in line
+    assert "would be" not in line
+
+
+def _cure(task: str) -> str:
+    """Return a sentence of a writer's task."""
+    (line, *_) = [line for line in task.splitlines() if line.startswith("Mistake: ")]
+    return line.removeprefix("Mistake: ")

@@ -172,7 +172,9 @@ def _require_same(folders: Sequence[Path], voters: Sequence[Voter]) -> None:
             what = f"{voters[0].name} and {voter.name} differ in {', '.join(differing)}"
             hint = "rescore both with the suite of today: harness rescore RUN --suite SUITE"
             if voter.run["documents"].keys() != first["documents"].keys():
-                hint = "they are of other cases: run both with the same --limit, --tag and documents"
+                hint = (
+                    "they are of other cases: run both with the same --limit, --tag and documents"
+                )
             raise HarnessError(Problem(what, "unlike-members", Where(folders[0].parent), hint))
 
 

@@ -82,7 +82,11 @@ class Reflector:
         """Return a prompt with the texts the writer gives for a task; equal ones are numbered."""
         prediction = self.ask(writer_suite(self.suite, task), number)
         texts = read_texts(task, prediction)
-        why = "; ".join(task.sections) if texts else f"the writer gave no text: {_said(prediction)}"
+        why = (
+            "; ".join(task.sections)
+            if texts
+            else f"the writer gave no text: {_said(task, prediction)}"
+        )
         return Proposal(self._cleaned(prompt, texts), why, 1, total([prediction.output.usage]))
 
     def reach(self, brief: Brief) -> Reach | None:
@@ -156,7 +160,7 @@ def read_texts(task: Task, prediction: Prediction) -> dict[str, str]:
     value = prediction.output.value if isinstance(prediction.output, Answer) else None
     texts: dict[str, str] = {}
     for name, text in _pairs(value):
-        section = task.sections.get(name) or task.sections.get(_bare(name))
+        section = _section(task, name)
         parroted = text.strip() in task.text
         if section is not None and text.strip() and section not in texts and not parroted:
             texts[section] = text.strip() + "\n"
@@ -185,7 +189,14 @@ def _bare(name: str) -> str:
     return name.strip().removeprefix("FIELD ").removeprefix("fields/").removesuffix(".md")
 
 
-def _said(prediction: Prediction) -> str:
-    if isinstance(prediction.output, Answer):
-        return "its answer named none of the fields"
-    return f"{prediction.output.kind}: {prediction.output.message}"
+def _section(task: Task, name: str) -> str | None:
+    return task.sections.get(name) or task.sections.get(_bare(name))
+
+
+def _said(task: Task, prediction: Prediction) -> str:
+    if not isinstance(prediction.output, Answer):
+        return f"{prediction.output.kind}: {prediction.output.message}"
+    named = [text for name, text in _pairs(prediction.output.value) if _section(task, name)]
+    if any(text.strip() for text in named):
+        return "it repeated a text that it had been shown"
+    return "its texts were empty" if named else "its answer named none of the fields"

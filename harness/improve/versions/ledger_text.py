@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
+from harness.core.inert_text import cut
 from harness.core.number_text import gain, gains, percent, points
 from harness.core.statistics.paired_tests import p_value
 from harness.improve.versions.versions import PromptHistory
@@ -30,6 +31,7 @@ from harness.run.stored.stored_ledger import (
 )
 
 _SHORT: Final = 8
+_LONGEST_WHY: Final = 200
 
 
 def line_of_step(entry: LedgerStep) -> str:
@@ -108,7 +110,10 @@ def _reach(e: ReachStep) -> str:
 def _propose(e: ProposeStep) -> str:
     if e["version"] is None:
         return "nothing"
-    changed = f"{short(e['version'])} changes {', '.join(e['sections']) or 'nothing'}"
+    if not e["sections"]:
+        why = f": {cut(e['why'], _LONGEST_WHY)}" if e["why"] else ""
+        return f"{short(e['version'])} changes nothing{why}"
+    changed = f"{short(e['version'])} changes {', '.join(e['sections'])}"
     estimate = e.get("estimate")
     if estimate is None:
         return changed

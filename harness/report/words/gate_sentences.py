@@ -127,7 +127,9 @@ def _at_most(gate: DemandGate, unknown: str, write: Callable[[float], str], allo
         return f"nobody knows {unknown}, {most} asked: there is nothing to judge"
     if gate.is_met:
         return f"{gate.name} {write(gate.found)}, at most {most} asked"
-    return f"{gate.name} {write(gate.found)}, and at most {most} {allowed}"
+    value = write(gate.found)
+    just = "just over " if value == most else ""  # what is not reached never looks as if it were
+    return f"{gate.name} {just}{value}, and at most {most} {allowed}"
 
 
 def _intact(gate: CriticalGate) -> str:

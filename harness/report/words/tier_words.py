@@ -37,15 +37,13 @@ def standings_by_tier(results: ResultsDocument) -> tuple[TierStanding, ...]:
     return tuple(TierStanding(t, tier_gates(results, t)) for t in TIERS if goals.get(t))
 
 
-def tier_sentences(results: ResultsDocument) -> Iterator[tuple[TierName, str]]:
-    """Yield each tier with what is reached of it and what is missing."""
+def tier_phrases(results: ResultsDocument) -> Iterator[tuple[TierName, tuple[str, ...]]]:
+    """Yield each tier with how much of it is reached, and then each goal that is not."""
     for tier in standings_by_tier(results):
         size, missing = len(tier.gates), tier.open
-        if not missing:
-            yield tier.name, f"reached: {number_text.counted(size, 'goal')}"
-            continue
-        met = f"{size - len(missing)} of {number_text.counted(size, 'goal')} reached"
-        yield tier.name, " \u00b7 ".join((met, *map(told, missing)))
+        reached = f"{size - len(missing)} of {number_text.counted(size, 'goal')} reached"
+        whole = f"reached: {number_text.counted(size, 'goal')}"
+        yield tier.name, (reached if missing else whole, *map(told, missing))
 
 
 def tier_progress(gate: DemandGate) -> str:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from harness.report.words.gate_sentences import told
+from harness.run.gates import Demand, DemandGate
 from tests.cli.conftest import Project
 
 
@@ -75,8 +77,8 @@ def test_every_figure_that_a_suite_may_call_primary_is_one_of_a_gate(project: Pr
     met = [word for name in figures for word in ("--fail-under", f"{name}=0.1")]
     said = project.harness("run", *met)
     assert said.code == 0
-    for told in figures.values():
-        assert f"gate met      {told}, at least 10 % asked" in said.out
+    for figure in figures.values():
+        assert f"gate met      {figure}, at least 10 % asked" in said.out
     for name in figures:
         assert project.harness("gate", "--fail-under", f"{name}=0.99").code == 1
     assert project.harness("gate", "--fail-under", "p95=60s").code == 0
@@ -189,6 +191,37 @@ def test_a_run_tells_of_every_tier_and_of_neglected_fields(project: Project) -> 
     html = page.read_text()
     assert "Goals in tiers" in html
     assert "nobody knows what every answer costs" in html
+
+
+@pytest.mark.parametrize("letters", [1, 60])
+def test_the_terminal_tells_every_goal_that_is_missing_to_its_end(
+    project: Project, letters: int
+) -> None:
+    in_tiers(project)
+    wide = {"total": 5, "name": "a", "kind": "y", "n" * letters: 5}
+    for case in "abcd":
+        project.write({f"ground_truth/notes/{case}.json": json.dumps(wide)})
+    said = project.harness("run").out
+    for tier in ("minimum", "target", "stretch"):
+        (line,) = [line for line in said.splitlines() if line.startswith(tier)]
+        gates = json.loads(project.harness("gate", "--tier", tier, "--format", "json").out)["gates"]
+        missing = [gate["said"] for gate in gates if gate["gate"] == "reached" and not gate["met"]]
+        assert line.split(" \u00b7 ")[1:] == missing
+
+
+@pytest.mark.parametrize(
+    ("measure", "most", "found", "said"),
+    [
+        ("p95", 2.0, 2.0004, "x just over 2.0 s, and at most 2.0 s are allowed"),
+        ("p95", 2.0, 2.06, "x 2.1 s, and at most 2.0 s are allowed"),
+        ("usd", 0.01, 0.01000004, "x just over $0.01, and at most $0.01 is allowed"),
+        ("p95", 2.0, 2.0, "x 2.0 s, at most 2.0 s asked"),
+    ],
+)
+def test_a_limit_that_is_passed_by_little_does_not_look_as_if_it_were_kept(
+    measure: str, most: float, found: float, said: str
+) -> None:
+    assert told(DemandGate(Demand(measure, most), "x", found, None)) == said
 
 
 def test_goals_are_kept_when_a_run_is_scored_again(project: Project) -> None:
