@@ -9,6 +9,7 @@ from harness.cases.schemas.subschemas import subschemas
 from harness.core.values import Json, show
 from harness.extract.dialects.dialect import AnswerForm, Dialect, Mode
 from harness.extract.dialects.schema_subsets import (
+    MOVABLE,
     ReducedSchema,
     Subset,
     moved_from,
@@ -18,13 +19,12 @@ from harness.extract.dialects.schema_subsets import (
 _NAMED: Final = frozenset({"properties", "patternProperties", "$defs", "definitions"})
 _VALUES: Final = frozenset({"enum", "const", "default", "examples", "required"})
 _OURS: Final = ("$schema", "$id", "$comment")
-_TOO_FREE: Final = frozenset(
-    {
-        *("allOf", "oneOf", "not", "if", "then", "else"),
-        *("patternProperties", "dependentRequired", "dependentSchemas", "unevaluatedProperties"),
-    }
-)
-"""Keywords a strict endpoint does not take."""
+_STRICT: Final = MOVABLE | {
+    *("type", "enum", "const", "anyOf", "$ref", "$defs", "definitions"),
+    *("properties", "required", "additionalProperties", "items", "minItems", "maxItems"),
+    *("title", "description", "format", "pattern"),
+}
+"""Keywords a strict endpoint takes, or that move into descriptions; all others it may refuse."""
 _PLAIN: Final = frozenset({"string", "number", "integer", "boolean", "null"})
 _SURE: Final[Json] = {"type": "number"}
 _Change: TypeAlias = Callable[[dict[str, Json]], dict[str, Json]]
@@ -88,9 +88,11 @@ def _is_strict(schema: Mapping[str, Json], subset: Subset) -> bool:
     if subset.needs_all:
         return not looseness(schema)
     return all(
-        each.schema.get("additionalProperties") is False
+        each.schema.keys() <= _STRICT | {"allOf"}
+        and (
+            each.schema.get("type") != "object" or each.schema.get("additionalProperties") is False
+        )
         for each in subschemas(schema)
-        if each.schema.get("type") == "object"
     )
 
 
@@ -159,11 +161,13 @@ def looseness(schema: Mapping[str, Json]) -> tuple[str, ...]:
     ('$: additionalProperties is not false',)
     >>> looseness({"type": "object", "properties": {"a": {}}, "additionalProperties": False})
     ('$: not required: a',)
+    >>> looseness({"type": "object", "prefixItems": [], "additionalProperties": False})
+    ('$: prefixItems',)
     """
     reasons = ["$: not an object"] if schema.get("type") != "object" or "anyOf" in schema else []
     for each in subschemas(schema):
         place = show(each.pointer)
-        reasons += [f"{place}: {keyword}" for keyword in each.schema if keyword in _TOO_FREE]
+        reasons += [f"{place}: {keyword}" for keyword in each.schema if keyword not in _STRICT]
         json_type = each.schema.get("type")
         if json_type == "object" or (isinstance(json_type, list) and "object" in json_type):
             reasons += _open(each.schema, place)

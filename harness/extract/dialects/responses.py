@@ -117,6 +117,8 @@ def refused(received: Response, body: Json) -> Failure:
     advice = advice or _HINTS.get(status) or (_HOPELESS_HINTS[why] if why else "")
     if about.startswith(_PAGE) and status == 403:  # noqa: PLR2004
         advice = "something before the endpoint turned it away: a firewall, a proxy"
+    if "v1/responses" in about:
+        advice = "set base_url to the address that ends in /v1/responses"
     hint = f" ({advice})" if advice else ""
     kind = FailureKind.RATE_LIMIT if status == 429 else FailureKind.TRANSPORT  # noqa: PLR2004
     return Failure(kind, f"the endpoint {answered}: {about}{hint}", excerpt_kept)

@@ -24,6 +24,8 @@ _FREE: Final = frozenset(
 _BOUNDS: Final = frozenset(
     {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
 )
+MOVABLE: Final = _FREE | _BOUNDS
+"""Keywords that can be moved into descriptions, or that a vendor takes."""
 _SILENT: Final = frozenset({"deprecated", "readOnly", "writeOnly"})
 """Keywords that say nothing to a model."""
 _FORMATS: Final = frozenset(

@@ -10,8 +10,13 @@ from harness.cases.suite import Parameters
 
 _REFUSED: Final = re.compile(
     r"unsupported|not support|only the default|not allowed|deprecated|not permitted|no longer"
-    r"|not available|cannot be (?:set|used|specified)"
+    r"|not available|(?:cannot|can't|may not|must not) be (?:set|used|specified|given|sent)"
+    r"|only (?:\w+ ?= ?)?1(?:\.0)? is"
+    r"|(?:unknown|unrecognized|invalid) (?:parameter|argument|request argument)"
 )
+_VALUE: Final = re.compile(r"supported values|valid values|unsupported value|invalid value|one of")
+"""Words on a value and not on a setting: a level that a model has not is for its user to mend."""
+_EFFORT: Final = re.compile(r"\beffort|reasoning.?effort|thinking.?(?:level|budget)")
 _OLD: Final = "max_tokens"
 _NEW: Final = "max_completion_tokens"
 _SAMPLING: Final = ("temperature", "top_p")
@@ -45,7 +50,12 @@ class LearntSettings:
         ]
         if named == list(_SAMPLING) and "both" in text:
             return self._without("top_p")
-        return self._without(named[0]) if named and _REFUSED.search(text) else self
+        if not _REFUSED.search(text):
+            return self
+        is_asked = self.parameters.reasoning_effort is not None
+        if not named and is_asked and _EFFORT.search(text) and not _VALUE.search(text):
+            named = ["reasoning_effort"]
+        return self._without(named[0]) if named else self
 
     def _without(self, name: str) -> LearntSettings:
         parameters = self.parameters
@@ -53,6 +63,7 @@ class LearntSettings:
             parameters,
             temperature=None if name == "temperature" else parameters.temperature,
             top_p=None if name == "top_p" else parameters.top_p,
+            reasoning_effort=None if name == "reasoning_effort" else parameters.reasoning_effort,
         )
         return replace(self, parameters=fewer, left_out=(*self.left_out, name))
 

@@ -83,6 +83,24 @@ def test_a_keyword_outside_the_strict_subset_keeps_the_schema_strict(keyword: st
         assert forms_of(asked)[0] == "json_schema strict, without minLength"
 
 
+@pytest.mark.parametrize("keyword", ["prefixItems", "oneOf", "not", "futureWord"])
+@pytest.mark.parametrize(("dialect", "form"), [("openai", "json_schema"), ("anthropic", "tool")])
+def test_a_keyword_that_no_strict_form_takes_is_asked_for_without_strictness(
+    keyword: str, dialect: str, form: str
+) -> None:
+    def refuses(asked: Asked) -> str | None:
+        text = json.dumps(asked.body)
+        is_strict = '"strict": true' in text or "output_config" in text
+        return f"'{keyword}' is not supported" if is_strict and f'"{keyword}": [' in text else None
+
+    odd = schema()
+    assert isinstance(odd, dict)
+    odd = odd | {"properties": {"rent": {keyword: [{"type": "number"}]}}}
+    with serving(Behaviour(refuses=refuses)) as server:
+        asked = talk(spec_for(server, dialect), question(1, odd), question(2, odd))
+    assert forms_of(asked) == [form, form]
+
+
 @pytest.mark.parametrize("odd_first", [True, False])
 @pytest.mark.parametrize("cases", [3, 60])
 def test_one_refused_schema_demotes_no_other_whatever_their_order(

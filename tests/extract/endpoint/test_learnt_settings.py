@@ -57,6 +57,57 @@ def test_a_temperature_that_is_refused_is_left_out_and_told_with_every_answer() 
     assert {answer.form for answer in answers} == {"text; temperature left out"}
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "This model does not support the effort parameter.",
+        "Thinking level is not supported for this model.",
+        "Unrecognized request argument supplied: reasoning_effort",
+    ],
+)
+def test_an_effort_that_a_model_does_not_know_is_left_out_and_told(told: str) -> None:
+    def refuses(asked: Asked) -> str | None:
+        return told if "reasoning_effort" in asked.body else None
+
+    given = Parameters(reasoning_effort="low")
+    answers, requests, _ = asked_many(Behaviour(refuses=refuses), given)
+    assert requests == CASES + 1
+    assert {answer.form for answer in answers} == {"text; reasoning_effort left out"}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            Parameters(reasoning_effort="none"),
+            "'reasoning_effort' does not support 'none'. Supported values are: 'low' and 'high'.",
+        ),
+        (Parameters(temperature=9.0), "temperature must not be above 2"),
+    ],
+)
+def test_a_value_that_is_refused_is_for_its_user_to_mend(given: Parameters, told: str) -> None:
+    with serving(Behaviour(refuses=lambda _asked: told)) as server:
+        spec = replace(spec_for(server), parameters=given)
+        talked = talk(spec, case("a", document("a.txt", "x\n")))
+        assert talked.client.shown()["left_out"] == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "`top_p` may not be set for this model.",
+        "invalid top_p: only 1 is allowed for this model",
+        "Unknown parameter: 'top_p'.",
+    ],
+)
+def test_other_words_that_refuse_a_setting_are_known(told: str) -> None:
+    def refuses(asked: Asked) -> str | None:
+        return told if "top_p" in asked.body else None
+
+    _, requests, _ = asked_many(Behaviour(refuses=refuses), Parameters(top_p=0.9))
+    assert requests == CASES + 1
+
+
 def test_a_refusal_of_something_else_leaves_the_settings_alone() -> None:
     with serving(Behaviour(refuses=lambda _asked: "'foo' is not supported")) as server:
         spec = replace(spec_for(server), parameters=Parameters(temperature=0.0))
