@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ from hypothesis import strategies as st
 
 from harness.core.records import Case, Document
 from harness.errors import UsageError
-from harness.improve.search.fold_search import fold_cases
+from harness.improve.search.fold_search import Fold, fold_cases, folds_step
+from harness.improve.trial.limits import Spent
+from harness.improve.trial.measurement import CaseMark, Measurement
+from harness.improve.trial.objective import MACRO, Objective
+from harness.improve.versions.versions import Version
 from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
 from tests.improve.toy import answer, harness, ledger_of, write_project
@@ -53,6 +58,42 @@ def test_a_writer_that_has_no_idea_is_worth_nothing_on_other_documents(tmp_path:
     (step,) = [entry for entry in ledger_of(tmp_path) if entry["step"] == "folds"]
     assert (step["holds"], step["delta"], step["changed"]) == (False, 0.0, 0)
     assert "does not hold" in made.output
+
+
+def test_folds_are_of_the_figure_that_is_to_rise_and_tell_what_they_took(tmp_path: Path) -> None:
+    with serving(Behaviour(answer=answer)) as server:
+        suite = write_project(tmp_path / "good", 18, server.url)
+        words = ("--folds", "2", "--patience", "1", "--no-promote")
+        made = harness("improve", suite, *words, "--focus", "when")
+        macro = harness("improve", suite, *words)
+    line = next(line for line in made.output.splitlines() if line.startswith("folds"))
+    assert line.startswith("folds    holds: focus F1 +50.0 points on 12 documents")
+    assert "fold 1/2" in macro.output, "folds of another figure do not stand for these"
+    focused, other = [e for e in ledger_of(tmp_path / "good") if e["step"] == "folds"]
+    assert focused["objective"] == {"by": "focus", "focus": ["when"]}
+    assert "figure" not in other
+    spent = [int(found) for found in re.findall(r"kept an edit in (\d+) calls", made.output)]
+    assert spent == [focused["calls"]]
+    assert focused["calls"] > 2 * 3 * 6
+
+
+@pytest.mark.parametrize("size", [12, 120])
+@pytest.mark.parametrize("note", [0.0, 2.0])
+def test_a_gain_by_folds_does_not_hold_where_other_fields_fell(size: int, note: float) -> None:
+    def side(when: float, note: float) -> Measurement:
+        names = tuple(f"c{n:04}" for n in range(size))
+        totals = {"when": (when, 2.0), "note": (note, 2.0)}
+        return Measurement({n: CaseMark((when + note) / 4, 0, {}, totals) for n in names}, names)
+
+    version = Version("a" * 64, "b" * 64, {})
+    fold = Fold(version, is_changed=True, base=side(0, 2), new=side(2, note), spent=Spent(9))
+    step = folds_step([fold], version, ("model", Objective("focus", ("when",))), 1)
+    assert (step["figure"], step["delta"], step["calls"]) == ("focus F1", 1.0, 9)
+    assert step["holds"] == (note == 2)
+    assert ("that are not in focus fell" in step["reason"]) == (note == 0)
+    macro = folds_step([fold], version, ("model", MACRO), 1)
+    assert macro["delta"] == note / 4
+    assert "figure" not in macro
 
 
 def test_folds_that_are_done_are_not_searched_again(tmp_path: Path) -> None:

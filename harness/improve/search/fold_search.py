@@ -19,7 +19,7 @@ from harness.cases.load import with_prompt
 from harness.cases.suite import Suite
 from harness.core.number_text import gain
 from harness.core.records import Case
-from harness.core.statistics.paired_tests import bca, p_value, sign_flip
+from harness.core.statistics.paired_tests import p_value
 from harness.errors import Problem, UsageError
 from harness.improve.search.improvement_session import (
     Wish,
@@ -30,9 +30,17 @@ from harness.improve.search.improvement_session import (
     visible_changes,
 )
 from harness.improve.search.search import ProgressCallback
-from harness.improve.trial.acceptance import COVERAGE, contrast, level_of_look
+from harness.improve.trial.acceptance import (
+    CLAIM,
+    COVERAGE,
+    contrast,
+    interval_over_documents,
+    level_of_look,
+)
 from harness.improve.trial.asking import Asker, folder_name
+from harness.improve.trial.limits import Spent
 from harness.improve.trial.measurement import Measurement, measured
+from harness.improve.trial.objective import MACRO, Objective
 from harness.improve.versions.ledger import Lock
 from harness.improve.versions.versions import PromptHistory, Version
 from harness.run.asking.orders import Orders, RunWatch
@@ -59,6 +67,8 @@ class Fold:
     is_changed: bool
     base: Measurement
     new: Measurement
+    spent: Spent
+    """Of the search, and of asking the fold."""
 
 
 def improve_by_folds(
@@ -86,7 +96,7 @@ def improve_by_folds(
         other = _suite_of(suite, part, name)
         results.append(_searched(other, share, (orders, watch), folds.progress(place)))
     with Lock(history.folder / ".lock"):
-        step = _step(results, start, wish.extractor, serial)
+        step = folds_step(results, start, (wish.extractor, wish.aims.objective), serial)
         history.ledger.append(step)
     return step
 
@@ -98,6 +108,10 @@ def _earlier(history: PromptHistory, start: Version, wish: Wish, number: int) ->
             return None
         if entry["step"] == "folds":
             same = entry["base"] == start.sha256 and entry["extractor"] == wish.extractor
+            same = (
+                same
+                and entry.get("objective", MACRO.as_record()) == wish.aims.objective.as_record()
+            )
             return entry if same and len(entry["versions"]) == number else None
     return None
 
@@ -176,34 +190,50 @@ def _searched(
 
     base = measurement_of(outcome.start)
     is_changed = outcome.best != outcome.start
-    new = measurement_of(outcome.best) if is_changed else base
-    return Fold(outcome.best, is_changed, base, new)
+    spent = outcome.spent.plus(base.calls, base.usage.usd)
+    if not is_changed:
+        return Fold(outcome.best, is_changed, base, base, spent)
+    new = measurement_of(outcome.best)
+    spent = spent.plus(new.calls, new.usage.usd)
+    return Fold(outcome.best, is_changed, base, new, spent)
 
 
-def _step(folds: Sequence[Fold], start: Version, extractor: str, serial: int) -> FoldsStep:
+def folds_step(
+    folds: Sequence[Fold], start: Version, terms: tuple[str, Objective], serial: int
+) -> FoldsStep:
+    """Return what prompts do on documents they never saw: the figure that an objective raises.
+
+    `terms` are the extractor and the objective.
+    """
     base = reduce(add, (fold.base for fold in folds))
     new = reduce(add, (fold.new for fold in folds))
-    pairs, alpha = contrast([base], [new]), level_of_look(serial)
-    p = sign_flip(pairs.differences, "greater")
-    spread = bca(pairs.differences)
-    whole = spread if spread is not None and spread.low < spread.high else None
+    (extractor, objective), alpha = terms, level_of_look(serial)
+    change = contrast([base], [new], (), objective)
+    interval, p = interval_over_documents([base], [new], change, objective), change.p
+    fell = change.shift is not None and change.shift.guard_p <= CLAIM
     claim = (
-        f"macro F1 {gain(pairs.delta)} points on {len(pairs.cases)} documents, each answered by a "
-        f"prompt that never saw it, p {p_value(p)} one-sided against {alpha:.2g}"
+        f"{change.name} {gain(change.delta)} points on {len(change.cases)} documents, each "
+        f"answered by a prompt that never saw it, p {p_value(p)} one-sided against {alpha:.2g}"
+        f"{'; the fields that are not in focus fell' if fell else ''}"
     )
-    if pairs.coverage < COVERAGE:
-        claim = f"only {pairs.coverage:.0%} of the cases were answered"
-    return {
+    if change.coverage < COVERAGE:
+        claim = f"only {change.coverage:.0%} of the cases were answered"
+    rose = change.delta > 0 and p <= alpha and not fell
+    step: FoldsStep = {
         "step": "folds",
         "base": start.sha256,
         "extractor": extractor,
         "versions": [fold.version.sha256 for fold in folds],
         "changed": sum(fold.is_changed for fold in folds),
-        "documents": len(pairs.cases),
-        "delta": pairs.delta,
-        "interval": [whole.low, whole.high] if whole else None,
+        "documents": len(change.cases),
+        "delta": change.delta,
+        "interval": [interval.low, interval.high] if interval else None,
         "p": p,
         "alpha": alpha,
-        "holds": pairs.coverage >= COVERAGE and pairs.delta > 0 and p <= alpha,
+        "holds": change.coverage >= COVERAGE and rose,
         "reason": claim,
+        "calls": sum(fold.spent.calls for fold in folds),
     }
+    if change.shift is not None:
+        step["figure"], step["objective"] = change.name, objective.as_record()
+    return step

@@ -259,7 +259,7 @@ def _start(suite: Suite, wish: Wish) -> SessionTerms:
         "max_usd": aims.max_usd,
         "patience": aims.patience,
         "promote": aims.promote,
-        "objective": {"by": aims.objective.by, "focus": [*aims.objective.focus]},
+        "objective": aims.objective.as_record(),
         "tokens": wish.tokens,
         "allowed": sorted(wish.allowed),
         "examples": wish.examples,

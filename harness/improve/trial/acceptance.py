@@ -116,6 +116,13 @@ class Contrast:
         return math.fsum(self.differences) / len(self.differences) if self.differences else 0.0
 
     @property
+    def p(self) -> float:
+        """One-sided, that the figure rose, over documents."""
+        if self.shift is not None:
+            return self.shift.p
+        return sign_flip(self.differences, "greater")
+
+    @property
     def fixed(self) -> int:
         """Fields that got better, counted by document."""
         return sum(flip.fixed for flip in self.flips)
@@ -271,7 +278,7 @@ def judge(change: Contrast, noise: Noise) -> TrialVerdict:
         reason = f"only {change.coverage:.0%} of the cases were answered"
         return TrialVerdict("undecided", reason, None)
     guard = _guard(change, noise)
-    p = change.shift.p if change.shift is not None else sign_flip(change.differences, "greater")
+    p = change.p
     if guard is not None:
         return TrialVerdict("reject", guard, p)
     delta = f"{change.name} {gain(change.delta)} points"
@@ -375,19 +382,26 @@ def confirm(
     """
     made = claim(base, new, (), look, objective)
     change = contrast(base, new, (), objective)
-    shift = change.shift
-    over_documents = shift.p if shift is not None else sign_flip(change.differences, "greater")
-    if not made.holds or over_documents > made.alpha:
+    if not made.holds or (p := change.p) > made.alpha:
         return made
-    reason = _reason(change, over_documents, made.alpha)
+    reason = _reason(change, p, made.alpha)
+    spread = interval_over_documents(base, new, change, objective)
+    return replace(made, rung=Rung.HOLDOUT, interval=spread, p=p, reason=reason)
+
+
+def interval_over_documents(
+    base: Sequence[Measurement],
+    new: Sequence[Measurement],
+    change: Contrast,
+    objective: Objective,
+) -> Interval | None:
+    """Return where the difference lies for documents like these; None where they are all alike."""
     figure = _figures(objective, (*base, *new)).rising
     if figure is not None:
         spread = figure_interval(figure, _totals(base, change.cases), _totals(new, change.cases))
     else:
         spread = bca(change.differences)
-    if spread is not None and spread.low == spread.high:
-        spread = None  # documents that are all alike do not show how others differ
-    return replace(made, rung=Rung.HOLDOUT, interval=spread, p=over_documents, reason=reason)
+    return spread if spread is not None and spread.low < spread.high else None
 
 
 def figure_value(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from harness.core.statistics.field_figures import FieldFigure
+from harness.run.stored.stored_ledger import ObjectiveRecord
 
 FigureName: TypeAlias = Literal["macro", "micro", "weighted", "focus", "floor"]
 
@@ -23,6 +24,10 @@ class Objective:
     def said(self) -> str:
         """Name of the figure."""
         return _NAMES[self.by]
+
+    def as_record(self) -> ObjectiveRecord:
+        """Return it as the ledger keeps it."""
+        return {"by": self.by, "focus": [*self.focus]}
 
     def figure(self, marked: Collection[str], weights: Mapping[str, float]) -> FieldFigure | None:
         """Return the figure of fields; None for macro F1, which is a mean over documents."""

@@ -9,7 +9,7 @@ from typing import Final
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
 from harness.core.inert_text import cut
-from harness.core.number_text import gain, gains, percent, points
+from harness.core.number_text import gain, gains, percent, plain_count, points
 from harness.core.statistics.paired_tests import p_value
 from harness.improve.versions.versions import PromptHistory
 from harness.run.comparison.verdict import Rung
@@ -164,9 +164,11 @@ def folds_words(e: FoldsStep) -> str:
     number = len(e["versions"])
     held = "holds" if e["holds"] else "does not hold"
     spread = f" [{points(e['interval'][0])}, {points(e['interval'][1])}]" if e["interval"] else ""
+    took = f" in {plain_count(e['calls'], 'call')}" if "calls" in e else ""
     return (
-        f"{held}: {e['reason']}{spread}; {e['changed']} of {number} searches kept an edit. It is "
-        "of the way of improving: the prompt that is made from all documents is not among them"
+        f"{held}: {e['reason']}{spread}; {e['changed']} of {number} searches kept an edit{took}. "
+        "It is of the way of improving: the prompt that is made from all documents is not among "
+        "them"
     )
 
 

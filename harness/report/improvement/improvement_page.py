@@ -159,10 +159,11 @@ def _folds(entries: Iterable[LedgerStep]) -> str:
     interval = f", interval {_spread(step['interval'])}" if step["interval"] else ""
     number = number_text.count(len(step["versions"]))
     documents = number_text.counted(step["documents"], "document")
+    figure = step.get("figure", "macro F1")
     verdict = "the gain holds" if step["holds"] else "a gain is not shown"
     return (
-        f"By folds, {verdict}: {number} searches, each on a part of the documents, changed macro "
-        f"F1 of the others by {signed_points(step['delta'])}{interval}, over {documents}; "
+        f"By folds, {verdict}: {number} searches, each on a part of the documents, changed "
+        f"{figure} of the others by {signed_points(step['delta'])}{interval}, over {documents}; "
         f"{number_text.count(step['changed'])} of them kept an edit. That is what this way of "
         "improving is worth, and says nothing of one prompt."
     )

@@ -255,10 +255,15 @@ class FoldsStep(_Step):
     """Searches that found something."""
     documents: int
     delta: float
-    """Of macro F1, over all documents: a mean over prompts, and of none of them alone."""
+    """Of the figure, over all documents: that of several prompts, and of none of them alone."""
+    figure: NotRequired[str]
+    """Left out where it is macro F1, as is the objective."""
+    objective: NotRequired[ObjectiveRecord]
+    calls: NotRequired[int]
+    """Of all searches, and of asking the folds; ledgers of earlier versions do not say."""
     interval: list[float] | None
     p: float
-    """One-sided, by flipping signs over documents."""
+    """One-sided, over documents."""
     alpha: float
     holds: bool
     reason: str
