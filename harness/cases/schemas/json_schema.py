@@ -5,15 +5,15 @@ Imported only where a suite has a schema. Nothing here ever asks the network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
+from jsonschema.validators import extend, validator_for
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]  # has no marker
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012, SchemaResource, specification_with
@@ -24,6 +24,7 @@ from harness.cases.files.strict_json import line_of_offset, parse_json, strict_j
 from harness.cases.files.wording import shortened
 from harness.cases.schemas.subschemas import Subschema, field_of, subschemas
 from harness.core.rules.field_rule import parse_rule
+from harness.core.schema.patterns import pattern_matcher
 from harness.core.schema.validity import Check, check_of
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, did_you_mean
@@ -66,7 +67,49 @@ def read_schema(file: Path) -> JsonSchemaFile:
             *(problem.at(at(file, line_of_offset(lines, path))) for path, problem in flaws)
         )
     kind = validator_for(value, default=Draft202012Validator)
-    return JsonSchemaFile(value, kind(value, format_checker=_format_checker(), registry=REGISTRY))
+    bounded = extend(kind, {**_IN_BOUNDED_TIME, "additionalProperties": _others(kind)})  # type: ignore[no-untyped-call]  # brings no types
+    return JsonSchemaFile(
+        value, bounded(value, format_checker=_format_checker(), registry=REGISTRY)
+    )
+
+
+def _pattern(_: Validator, pattern: str, instance: Json, __: object) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not pattern_matcher(pattern)(instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _pattern_properties(
+    validator: Any,  # noqa: ANN401  # its types lack `descend`
+    patterns: Mapping[str, Json],
+    instance: Json,
+    _: object,
+) -> Iterator[ValidationError]:
+    for pattern, schema in patterns.items():
+        for key, value in instance.items() if isinstance(instance, dict) else ():
+            if pattern_matcher(pattern)(key):
+                yield from validator.descend(value, schema, path=key, schema_path=pattern)
+
+
+_IN_BOUNDED_TIME: Final = {"pattern": _pattern, "patternProperties": _pattern_properties}
+"""Keywords that jsonschema's own engine could search for ever."""
+
+
+def _others(kind: type[Validator]) -> Callable[..., Iterable[ValidationError]]:
+    """Return the check of keys that no pattern covers, with patterns matched in bounded time."""
+    own: Callable[..., Iterable[ValidationError]] = kind.VALIDATORS["additionalProperties"]
+
+    def check(
+        validator: Validator, allowed: Json, instance: Json, schema: dict[str, Json]
+    ) -> Iterable[ValidationError]:
+        patterns = schema.get("patternProperties")
+        if not isinstance(instance, dict) or not isinstance(patterns, dict):
+            return own(validator, allowed, instance, schema) or ()
+        matchers = [pattern_matcher(pattern) for pattern in patterns]
+        left = {key: value for key, value in instance.items() if not any(m(key) for m in matchers)}
+        without = {key: part for key, part in schema.items() if key != "patternProperties"}
+        return own(validator, allowed, left, without) or ()
+
+    return check
 
 
 def _format_checker() -> FormatChecker:
@@ -95,6 +138,7 @@ def _flaws(value: dict[str, Json]) -> Iterator[tuple[FieldPath, Problem]]:
         path = tuple(error.absolute_path)
         yield path, Problem(f"{show(path)}: {_worded(error)}", "bad-schema", hint=_hint(error))
     if not errors:
+        yield from _pattern_flaws(value)
         yield from _reference_flaws(value)
         yield from _rule_flaws(value)
 
@@ -116,6 +160,24 @@ def _hint(error: ValidationError) -> str | None:
     if error.absolute_path and error.absolute_path[-1] == "type":
         return did_you_mean(str(error.instance), _TYPES)
     return None
+
+
+def _pattern_flaws(value: dict[str, Json]) -> Iterator[tuple[FieldPath, Problem]]:
+    """Yield the patterns that could not be matched in bounded time."""
+    for here in subschemas(value):
+        named = here.schema.get("patternProperties")
+        keys = [("patternProperties", key) for key in named] if isinstance(named, dict) else []
+        own = here.schema.get("pattern")
+        for steps, pattern in [*((key, key[1]) for key in keys), (("pattern",), own)]:
+            if not isinstance(pattern, str):
+                continue
+            try:
+                pattern_matcher(pattern)
+            except HarnessError as error:
+                path = (*here.pointer, *steps)
+                for problem in error.problems:
+                    what = f"{show(path)}: {problem.what.removeprefix('schema: ')}"
+                    yield path, Problem(what, problem.code, hint=problem.hint)
 
 
 def _reference_flaws(value: dict[str, Json]) -> Iterator[tuple[FieldPath, Problem]]:
