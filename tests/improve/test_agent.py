@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -168,28 +169,33 @@ def test_what_an_agent_leaves_running_ends_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sandbox", ["none", "auto"])
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM", "SIGINT"])
 def test_an_agent_ends_with_harness_however_that_ends_and_leaves_no_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: str, how: str
 ) -> None:
     (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     mark, agent = tmp_path / "home" / "mark", tmp_path / "agent.py"
     agent.write_text(
-        "import os, time\nfrom pathlib import Path\n"
+        "import os, subprocess, sys, time\nfrom pathlib import Path\n"
+        "if sys.argv[1:]:\n    time.sleep(60)\n"
+        "subprocess.Popen([sys.executable, __file__, 'child'], start_new_session=True)\n"
         "(Path.home() / 'mark').write_text(os.getcwd())\ntime.sleep(60)\n"
     )
     with serving(Behaviour(answer=answer)) as server:
         suite = write_project(tmp_path / "project", 6, server.url)
         engine = f"command:{shlex.join([sys.executable, str(agent)])}"
         words = ["improve", str(suite), "--engine", engine, "--sandbox", sandbox]
-        command = [sys.executable, "-c", "from harness.cli.main import main; main()", *words]
+        heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        main = f"{heeding}\nfrom harness.cli.main import main; main()"
+        command = [sys.executable, "-c", main, *words]
         harness = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_until(lambda: mark.exists() and mark.read_text() != "")
             scratch = Path(mark.read_text())
             assert scratch.is_dir()
         finally:
-            harness.kill()
+            harness.send_signal(signal.Signals[how])
             harness.wait()
     wait_until(lambda: not scratch.exists())
     wait_until(lambda: not any(str(agent).encode() in line for line in command_lines()))

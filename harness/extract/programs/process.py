@@ -17,6 +17,9 @@ _STDERR_KEPT: Final = 2_000
 _GRACE: Final = 0.25
 """Seconds for what an ended program left in its pipes; then whoever holds them is killed."""
 
+_KEEPER_GRACE: Final = 5.0
+"""Seconds that a keeper has to end what it keeps."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessJob:
@@ -29,6 +32,8 @@ class ProcessJob:
     environment: Mapping[str, str]
     most_bytes: int
     """Standard output beyond which the program is killed."""
+    is_keeper: bool = False
+    """Told to end, it ends all that it started, in whatever session, before itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +116,14 @@ async def run(job: ProcessJob, seconds: float) -> ProcessResult:
         _feed(transport, job.stdin)
         in_time = await _within(watch.over, seconds)
         if not in_time or watch.is_flooded:
-            _kill(transport)
+            await _end(transport, watch, job)
             await _within(watch.over, _GRACE)
         if not await _within(watch.drained, _GRACE):
             _kill(transport)
             await _within(watch.drained, _GRACE)
     finally:
-        _kill_unless_ended(transport)
+        if transport.get_returncode() is None:
+            await _end(transport, watch, job)
         # Closing asks the system how the program ended. Asked too early, it tells only us, and
         # asyncio says that it has never heard of the program.
         await _within(watch.exited, 4 * _GRACE)
@@ -147,9 +153,13 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
     return event.is_set()
 
 
-def _kill_unless_ended(transport: asyncio.SubprocessTransport) -> None:
-    if transport.get_returncode() is None:
-        _kill(transport)
+async def _end(transport: asyncio.SubprocessTransport, watch: _Watch, job: ProcessJob) -> None:
+    """Kill a program; a keeper is given the time to end what it keeps."""
+    if job.is_keeper:
+        with suppress(ProcessLookupError):
+            transport.terminate()
+        await _within(watch.exited, _KEEPER_GRACE)
+    _kill(transport)
 
 
 def _kill(transport: asyncio.SubprocessTransport) -> None:

@@ -144,7 +144,7 @@ class Agent:
         words = [w.replace("{task}", str(scratch / "TASK.md")) for w in words]
         isolation = Isolation(self.suite, self.given, self.sandbox)
         arguments = isolation.arguments(words, scratch, self.seconds)
-        job = ProcessJob(arguments, None, scratch, isolation.environment(), _OUTPUT)
+        job = ProcessJob(arguments, None, scratch, isolation.environment(), _OUTPUT, is_keeper=True)
         ended = asyncio.run(run(job, self.seconds + _GRACE))
         if ended.code or ended.is_late or ended.is_flooded:
             how = f"ended with exit code {ended.code}"

@@ -1,8 +1,8 @@
 """The process between harness and an agent: it ends the agent, and all it started, with harness.
 
 Run as a script: `agent_keeper.py PARENT SECONDS FOLDER PROGRAM ARGUMENT...`. When the process with
-the id PARENT is gone, however it went, or the time is up, everything below is killed; the scratch
-folder of a parent that is gone is removed. Uses nothing but the standard library.
+the id PARENT is gone, however it went, the time is up or SIGTERM comes, everything below is killed;
+the scratch folder of a parent that is gone is removed. Uses nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def keep(parent: int, seconds: float, folder: Path, words: list[str]) -> int:
     except OSError as error:
         print(f"{words[0]}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return 127
+    signal.signal(signal.SIGTERM, _end_with_all)
     end = time.monotonic() + seconds
     code: int | None = None
     while code is None:
@@ -50,6 +51,11 @@ def keep(parent: int, seconds: float, folder: Path, words: list[str]) -> int:
             code = LATE
     _end_all()
     return code if code >= 0 else 128 - code
+
+
+def _end_with_all(_signal: int, _frame: object) -> None:
+    _end_all()
+    sys.exit(128 + signal.SIGTERM)
 
 
 def _end_all() -> None:
