@@ -184,3 +184,11 @@ def test_long_tables_of_one_pair_end_after_a_hundred_rows_and_say_so(tmp_path: P
     html = file.read_text("utf-8")
     assert html.count('<tr class="of-case">') <= 2 * 500
     assert "The first 100 of 400" in html
+
+
+def test_the_title_of_several_runs_is_which_to_choose(tmp_path: Path) -> None:
+    html = written(tmp_path, 6).read_text("utf-8")
+    answer = shown().choice[0]
+    assert html.count(answer) == 2  # the window's title and the heading; nothing says it again
+    assert f'<h1 class="title answer"><bdi>{answer}</bdi></h1>' in html
+    assert "<span>3 runs, <bdi>base</bdi> the base</span>" in html
