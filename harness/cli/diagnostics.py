@@ -1,9 +1,10 @@
-"""Standard error: problems and warnings, with nothing in them that could act."""
+"""The terminal: its width, problems and warnings, with nothing in them that could act."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 INCOMPLETE: Final = 4
 """Exit code of a score that covers only a part of the cases."""
+
+
+def window_width() -> int | None:
+    """Return the columns of the terminal that standard output is; None where it is none."""
+    return get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def warn(about: object) -> None:

@@ -59,7 +59,25 @@ def test_without_a_window_nothing_is_cut() -> None:
 
 def test_texts_are_cut_between_words_where_one_is_near() -> None:
     assert cut_at("one two three four", 12) == "one two\u2026"
+    assert cut_at("a weight of 1.5 kg", 13) == "a weight of\u2026"
     assert cut_at("x" * 30, 12) == "x" * 11 + "\u2026"
+
+
+@pytest.mark.parametrize("width", range(14, 40))
+def test_paths_and_ids_are_cut_between_their_parts(width: int) -> None:
+    path, run = "inputs.m1[0].amount.mass.units", "20261130-161441-receipts-dwarf"
+    end = cut_at(path, width, len(path))
+    assert end == path or path.endswith(end[1:])
+    assert end == path or end[1] == "[" or path[-len(end)] in ".]"
+    begin = cut_at(run, width)
+    assert begin == run or run[len(begin) - 1] == "-"
+
+
+def test_cases_that_differ_in_their_last_letters_can_be_told_apart() -> None:
+    for count in (3, 3_000):
+        named = results([case(f"express_documents_{n:04}", []) for n in range(count)])
+        lines = list(table_text(cases_table(named), 40))[-count:]
+        assert len({line.split()[0] for line in lines if "no room" not in line}) >= count - 2
 
 
 def test_sentences_wrap_between_words_under_their_margin() -> None:

@@ -18,6 +18,7 @@ from harness.cli.decide.gate_options import (
     judge_stored,
     report_gates,
 )
+from harness.cli.diagnostics import window_width
 from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import OptionsCommand, form_option, takes_options
 from harness.cli.run_argument import run_argument
@@ -88,11 +89,12 @@ def command(options: GateCommandOptions) -> None:
 
 def _warn_of_few(run: Path) -> None:
     """Say so where a verdict stands on few documents."""
+    from harness.report.tables.fit_columns import wrapped
     from harness.report.words.lead_sentences import few_documents
     from harness.run.store import read_results
 
     if few := few_documents(read_results(run)["aggregate"].get("intervals")):
-        click.echo(f"only          {few}")
+        click.echo("\n".join(wrapped(f"only          {few}", window_width(), 14)))
 
 
 def _as_json(gates: Sequence[Gate]) -> str:

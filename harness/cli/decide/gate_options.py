@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.diagnostics import window_width
 from harness.cli.options import group
 from harness.cli.run_argument import RUN_ARGUMENT
 
@@ -131,13 +132,16 @@ def hold_to(folders: Sequence[Path], request: GateRequest, *, quiet: bool) -> bo
 def report_gates(gates: Sequence[Gate], *, quiet: bool) -> bool:
     """Print gates, those that are not met to standard error; True where all are met."""
     from harness.core.inert_text import inert
+    from harness.report.tables.fit_columns import wrapped
     from harness.report.words.gate_sentences import told
 
+    width = window_width()
     for gate in gates:
-        if not gate.is_met:
-            click.echo(f"gate not met: {inert(told(gate))}", err=True)
-        elif not quiet:
-            click.echo(f"gate met      {inert(told(gate))}")
+        if gate.is_met and quiet:
+            continue
+        label = "gate met      " if gate.is_met else "gate not met: "
+        lines = wrapped(f"{label}{inert(told(gate))}", width, len(label))
+        click.echo("\n".join(lines), err=not gate.is_met)
     return all(gate.is_met for gate in gates)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.diagnostics import window_width
 from harness.cli.next_commands import name_of_run, suite_of_run, tell_next
 from harness.cli.options import form_option
 from harness.cli.run_argument import verdict_argument
@@ -45,6 +46,7 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
     """
     from harness.cli.diagnostics import warn_of_changes
     from harness.core.inert_text import inert
+    from harness.report.tables.fit_columns import wrapped
     from harness.run.explain import explain_run
     from harness.run.history.truth_changes import truth_changes
     from harness.run.store import read_run
@@ -58,8 +60,9 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
             json.dumps({**_as_json(explanation), "service_places": service_places}, indent=1)
         )
         return
-    for line in _lines(explanation, service_places):
-        click.echo(inert(line).rstrip())
+    width = window_width()
+    for line in _lines(explanation, service_places, width):
+        click.echo("\n".join(wrapped(inert(line).rstrip(), width, _LABEL)))
     tell_next(["harness", "show", name_of_run(verdict[0]), f"--case={explanation.case}"])
 
 
@@ -97,15 +100,15 @@ def _service_places(run: Path, case_id: str) -> dict[str, str]:
     return service_places(spec.answers, spec.rename, case_id)
 
 
-def _lines(explanation: PathExplanation, service_places: Mapping[str, str]) -> Iterator[str]:
+def _lines(
+    explanation: PathExplanation, service_places: Mapping[str, str], width: int | None
+) -> Iterator[str]:
     yield f"{explanation.suite} · {explanation.extractor} · {explanation.case}"
     for note in explanation.notes:
         yield f"note: {note}"
     yield ""
     if any(verdict.path != explanation.verdicts[0].path for verdict in explanation.verdicts):
-        width = max(len(verdict.path) for verdict in explanation.verdicts)
-        for verdict in explanation.verdicts:
-            yield _in_brief(verdict, width)
+        yield from _in_brief(explanation.verdicts, width)
         return
     for number, verdict in enumerate(explanation.verdicts):
         if number:
@@ -116,10 +119,29 @@ def _lines(explanation: PathExplanation, service_places: Mapping[str, str]) -> I
             yield _row("service saw", service_places[side.path])
 
 
-def _in_brief(verdict: Explanation, width: int) -> str:
-    sides = (_value(side, _BRIEF) for side in (verdict.expected, verdict.predicted))
-    tags = f"  {', '.join(_words(tag) for tag, _ in verdict.tags)}" if verdict.tags else ""
-    return f"{verdict.path:<{width}}  {_outcome(verdict):<13}  {' → '.join(sides)}{tags}"
+def _in_brief(verdicts: Sequence[Explanation], width: int | None) -> Iterator[str]:
+    """Yield a table of verdicts, a row each, that fits a terminal."""
+    from harness.report.tables.table import Table, TableColumn, table_text
+
+    columns = (
+        TableColumn("path", "path", tail=True),
+        TableColumn("outcome", "outcome"),
+        TableColumn("expected", "expected", twin=True),
+        TableColumn("predicted", "predicted", twin=True),
+        TableColumn("tags", "tags", rank=1),
+    )
+    most = _BRIEF if width is None else _LONGEST
+    rows = tuple(
+        {
+            "path": verdict.path,
+            "outcome": _outcome(verdict),
+            "expected": _value(verdict.expected, most),
+            "predicted": _value(verdict.predicted, most),
+            "tags": ", ".join(_words(tag) for tag, _ in verdict.tags),
+        }
+        for verdict in verdicts
+    )
+    yield from table_text(Table(columns, rows), width)
 
 
 def _in_full(verdict: Explanation, texts: Mapping[str, str]) -> Iterator[str]:

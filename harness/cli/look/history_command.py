@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -40,7 +38,7 @@ def command(
     Also writes `history.html` beside the run folders. An index of them is kept in
     `index.sqlite`; it may be deleted at any time and is made anew.
     """
-    from harness.cli.diagnostics import warn
+    from harness.cli.diagnostics import warn, window_width
     from harness.report.history.history_table import history_table, notes, runs_of
     from harness.report.tables.fit_columns import wrapped
     from harness.report.tables.table import WRITERS
@@ -56,7 +54,7 @@ def command(
     page = None
     if form == "text" and suite is None and field is None and os.access(place, os.W_OK):
         page = _write_page(place, runs)  # before anything is printed: a pipe may close
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = window_width()
     for line in WRITERS[form](history_table(runs, field), width):
         click.echo(line)
     if form != "text":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +68,7 @@ def command(options: ShowOptions) -> None:
     Without options a row for each field, those that cost the most F1 first. With --case, --field,
     --errors or --tag a row for each verdict. Texts are cut on a terminal only.
     """
-    from harness.cli.diagnostics import note_broken, note_reviewed, warn_of_old_truths
+    from harness.cli.diagnostics import note_broken, note_reviewed, warn_of_old_truths, window_width
     from harness.report.tables.result_tables import VerdictFilter
     from harness.report.tables.table import WRITERS
     from harness.run.store import read_results, read_run
@@ -89,7 +87,7 @@ def command(options: ShowOptions) -> None:
     warn_of_old_truths(run)
     note_reviewed(results)
     note_broken(results)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = window_width()
     for line in WRITERS[options.form](_table(results, by, wanted), width):
         click.echo(line)
     if options.form == "text":

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -46,7 +44,7 @@ def command(path: Path, *, documents: bool, schema: bool) -> None:
         click.echo(suite_schema_text(), nl=False)
         return
     from harness.cases.load import load_suites
-    from harness.cli.diagnostics import warn
+    from harness.cli.diagnostics import warn, window_width
     from harness.core.number_text import counted
     from harness.extract.endpoint.api_keys import no_secret
     from harness.run.asking.execute import prepare
@@ -60,7 +58,7 @@ def command(path: Path, *, documents: bool, schema: bool) -> None:
     for suite in suites:
         names = ", ".join(job.name for job in jobs if job.suite is suite) or "no extractor"
         click.echo(f"{suite.name}: {counted(len(suite.cases), 'case')}; {names}")
-    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    width = window_width()
     for line in document_lines(suites, width, each=documents):
         click.echo(line)
     for suite in suites:

@@ -379,12 +379,11 @@ def _print(results: ResultsDocument, options: ScoreCommandOptions) -> None:
 
 def _print_fields(results: ResultsDocument) -> None:
     """Print a row for each field, as `harness show` does of a run."""
-    from shutil import get_terminal_size
-
+    from harness.cli.diagnostics import window_width
     from harness.report.tables.result_tables import fields_table
     from harness.report.tables.table import WRITERS
 
-    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    width = window_width()
     click.echo()
     for line in WRITERS["text"](fields_table(results), width):
         click.echo(line)

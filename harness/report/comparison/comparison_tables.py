@@ -146,7 +146,7 @@ def changed_tags_table(comparison: Comparison, names: tuple[str, str]) -> Table:
 def shifted_table(comparison: Comparison, names: tuple[str, str]) -> Table:
     """Return a row for each case whose F1 changed, the one that lost most first."""
     columns = (
-        TableColumn("case", "case", _text),
+        TableColumn("case", "case", _text, tail=True),
         *_f1s(names),
         _count("fixed", "fixed"),
         _count("broken", "broken"),

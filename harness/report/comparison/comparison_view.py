@@ -182,7 +182,7 @@ def _flips(comparison: Comparison, most: int) -> Iterator[Flips]:
 def flips_table(page: ComparisonView, flips: Flips) -> Table:
     """Return flips as a table, a row each."""
     columns = (
-        TableColumn("case", "case", inert),
+        TableColumn("case", "case", inert, tail=True),
         TableColumn("path", "field", inert, tail=True),
         TableColumn("expected", "expected", _value),
         TableColumn("base", inert(page.base), _said, twin=True),

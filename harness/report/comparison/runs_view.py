@@ -294,7 +294,7 @@ def _seconds(seconds: float | None) -> str:
 def matrix_table(view: RunsView, what: str, lines: Sequence[MatrixLine]) -> Table:
     """Return fields or cases as rows, the F1 of every run in a column of its letter."""
     columns = (
-        TableColumn("name", what, as_cell, tail=what == "field"),
+        TableColumn("name", what, as_cell, tail=True),
         *(
             TableColumn(letter, letter, number_text.percent, right=True, rank=place)
             for place, letter in enumerate(view.letters)

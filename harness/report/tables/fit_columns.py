@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ _AT_A_WORD: Final = 10
 _BEFORE: Final = 3
 """Where texts differ late, a third of the width shows what comes before."""
 MORE: Final = "\u2026"
+_WORD_BEGINS: Final = re.compile(
+    r"(?<=[-_/\].:}])(?<!\d\.)(?=[^\W_])|(?=[\[{])|(?<=[a-z])(?=[A-Z])"
+)
+"""Where a part of a path or of an id begins; no number is split at its decimal point."""
+_WORD_ENDS: Final = re.compile(r"(?<=[^\W_])(?=[-_/\[.:])(?!\.\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,25 +136,45 @@ def first_difference(texts: Collection[str]) -> int:
 def cut_at(text: str, width: int, place: int = 0) -> str:
     """Return a text in at most so many cells in which a place can be seen, cut between words.
 
+    Where no blank is near, parts of paths and ids are words.
+
     >>> cut_at("Pressure relief valve, brass, 15 mm", 20)
     'Pressure relief…'
     >>> cut_at("Pressure relief valve, brass, 15 mm", 20, 30)
     '…brass, 15 mm'
+    >>> cut_at("transaction.payment_method", 22, 26), cut_at("20261130-161441-receipts", 20)
+    ('…payment_method', '20261130-161441…')
     """
     if cell_len(text) <= width:
         return text
     start = 0
     if place > width - _AT_A_WORD // 2:
         start = max(0, min(place - width // _BEFORE, len(text) - width + 1))
-        blank = text.find(" ", start, min(start + _AT_A_WORD, place))
-        start = blank + 1 if blank >= 0 else start
+        start = _word_begins(text, start, min(start + _AT_A_WORD, place))
     head = MORE if start else ""
     rest = text[start:]
     if cell_len(head + rest) <= width:
         return head + rest
     rest = set_cell_size(rest, width - len(head) - 1)
-    blank = rest.rfind(" ", max(1, len(rest) - _AT_A_WORD))
-    return f"{head}{(rest[:blank] if blank > 0 else rest).rstrip()}{MORE}"
+    return f"{head}{rest[: _word_ends(rest)].rstrip()}{MORE}"
+
+
+def _word_begins(text: str, start: int, end: int) -> int:
+    """Return where the first word after `start` begins; `start` where none does before `end`."""
+    blank = text.find(" ", start, end)
+    if blank >= 0:
+        return blank + 1
+    part = _WORD_BEGINS.search(text, start)
+    return part.start() if part and part.start() <= end else start
+
+
+def _word_ends(text: str) -> int:
+    """Return where the last word that is whole ends; the end of the text where none is near."""
+    near = max(1, len(text) - _AT_A_WORD)
+    blank = text.rfind(" ", near)
+    if blank > 0:
+        return blank
+    return max((end.start() for end in _WORD_ENDS.finditer(text, near)), default=len(text))
 
 
 def _line(columns: Sequence[FittingColumn], cells: Sequence[str], widths: Sequence[int]) -> str:

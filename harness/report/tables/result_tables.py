@@ -81,7 +81,7 @@ def cases_table(results: ResultsDocument) -> Table:
     """Return a row for each case, the worst first; a failure's kind stands beside its zero."""
     failure = TableColumn("failure", "no answer", as_cell)
     columns = (
-        TableColumn("case", "case", as_cell),
+        TableColumn("case", "case", as_cell, tail=True),
         *_replicate(results),
         *_OUTCOMES,
         *_SCORES,
@@ -182,7 +182,7 @@ def verdicts_table(results: ResultsDocument, wanted: VerdictFilter) -> Table:
     rows = tuple(_verdicts(results, wanted))
     sure = (TableColumn("confidences", "sure", number_text.confidences),)
     columns = (
-        TableColumn("case", "case", as_cell),
+        TableColumn("case", "case", as_cell, tail=True),
         *_replicate(results),
         TableColumn("path", "path", as_cell, tail=True),
         TableColumn("outcome", "outcome", lambda value: str(value).replace("_", " ")),

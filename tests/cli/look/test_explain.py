@@ -69,12 +69,13 @@ def test_a_field_an_item_and_the_whole_are_told_briefly(project: Project) -> Non
     assert said.out == (
         "notes · good · a\n"
         "\n"
-        "extra[0].x  hallucination  absent → 1  extra item, ungrounded\n"
-        "extra[1].x  hallucination  absent → 2  extra item, ungrounded\n"
+        "path        outcome        expected  predicted  tags\n"
+        "extra[0].x  hallucination  absent    1          extra item, ungrounded\n"
+        "extra[1].x  hallucination  absent    2          extra item, ungrounded\n"
     )
     assert project.harness("explain", run, "a", "extra[*].x").out == said.out
     assert project.harness("explain", run, "a", "extra").out == said.out
-    assert len(project.harness("explain", run, "a", "$").out.splitlines()) == 2 + 4
+    assert len(project.harness("explain", run, "a", "$").out.splitlines()) == 3 + 4
 
 
 def test_an_omission_and_a_hallucination_at_one_path_are_both_told_in_full(
