@@ -53,7 +53,8 @@ def route(
 
     Each document is ranked by what the others taught, and `drafts`, of which no truth is known, by
     what all taught. A value without a confidence has the error rate of its field. Of values, only
-    those `held` back by thresholds are listed, where given.
+    those `held` back by thresholds are listed, where given. A field that several replicates answer
+    is looked at once, as doubtful as the most doubtful of its answers.
     """
     values = [
         (
@@ -64,8 +65,12 @@ def route(
     ]
     values += _drafted(observed, drafts)
     values.sort(key=lambda pair: (-pair[1].error, pair[1].confidence, pair[0]))
-    listed = [one for place, one in values if held is None or place in held]
-    return listed[: round(budget * len(values))]
+    fields = {(one.case, one.path) for _, one in values}
+    listed: dict[tuple[str, str], ReviewValue] = {}
+    for place, one in values:
+        if held is None or place in held:
+            listed.setdefault((one.case, one.path), one)
+    return list(listed.values())[: round(budget * len(fields))]
 
 
 def _drafted(

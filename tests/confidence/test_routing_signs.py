@@ -49,6 +49,21 @@ def test_no_order_finds_more_than_the_ceiling_says(documents: int) -> None:
         assert found.caught <= found.at_best <= 1
 
 
+@pytest.mark.parametrize("documents", [3, 300])
+def test_a_field_that_several_replicates_answer_is_looked_at_once(documents: int) -> None:
+    one = drawn(documents)
+    again = [
+        replace(each, replicate=number, confidence=each.confidence / (number + 1))
+        for number in range(3)
+        for each in one.values
+    ]
+    listed = route(replace(one, values=tuple(again)), 1.0)
+    assert len(listed) == len({(each.case, each.path) for each in one.values})
+    assert len(listed) == len({(each.case, each.path) for each in listed})
+    errors = [each.error for each in listed]
+    assert errors == sorted(errors, reverse=True)
+
+
 def test_where_nothing_is_wrong_there_is_nothing_to_find() -> None:
     right = tuple(replace(one, kind=ValueKind.RIGHT) for one in drawn(30).values)
     (found,) = caught_by_effort(replace(drawn(30), values=right), [0.2])
