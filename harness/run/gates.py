@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NotRequired, TypeAlias
-
-from typing_extensions import TypedDict
+from typing import Final, TypeAlias
 
 from harness.core.counts import Ratio
 from harness.core.number_text import percent
@@ -18,6 +16,7 @@ from harness.core.rules.goal_tiers import (
     GoalsRecord,
     TierName,
     TierRecord,
+    WithGoals,
 )
 from harness.core.statistics.intervals import Interval
 from harness.errors import Problem, UsageError, did_you_mean
@@ -53,13 +52,6 @@ _OF_GOALS: Final[Mapping[GoalName, str]] = MappingProxyType(
     {"p95_seconds": SECONDS, "usd_per_document": DOLLARS}
 )
 """Goals that a demand calls otherwise: it has its unit behind the number."""
-
-
-class WithGoals(TypedDict):
-    """Part of results that holds the goals of the suite."""
-
-    target_f1: float | None
-    goals: NotRequired[GoalsRecord | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +231,7 @@ def _share(number: str) -> float | None:
     return share if 0 <= share <= 1 else None
 
 
-def default_demands(results: ResultsDocument) -> tuple[Demand, ...]:
+def default_demands(results: WithGoals) -> tuple[Demand, ...]:
     """Return what a suite itself asks for: the lowest tier of its goals, if it names any."""
     goals = goals_of(results)
     lowest = next((tier for tier in TIERS if goals.get(tier)), None)
@@ -273,7 +265,7 @@ def tier_demands(goals: GoalsRecord, tier: TierName) -> tuple[Demand, ...]:
     )
 
 
-def asked_tier(results: ResultsDocument, tier: TierName) -> tuple[Demand, ...]:
+def asked_tier(results: WithGoals, tier: TierName) -> tuple[Demand, ...]:
     """Return what a tier of a suite's goals asks for. Raises UsageError where there is none."""
     goals = goals_of(results)
     if not goals.get(tier):

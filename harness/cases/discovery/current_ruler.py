@@ -22,7 +22,9 @@ from harness.cases.files.strict_json import parse_json
 from harness.cases.files.user_functions import named_functions
 from harness.cases.schemas.rule_files import case_rules
 from harness.cases.suite import Suite, TruthPolicy
+from harness.cases.suite_file.suite_settings import SuiteSettings
 from harness.core.rules.field_rule import NO_RULES, Rules
+from harness.core.rules.goal_tiers import WithGoals
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 
@@ -62,6 +64,26 @@ def current_digests(folder: Path, name: str) -> RulerDigests:
     A case whose truth cannot be read has the digest `UNREADABLE`. Raises HarnessError where the
     folder does not hold the suite, or its suite file cannot be read.
     """
+    target, settings = _suite_of(folder, name)
+    place, files = target.place(), _Files()
+    pairing, home = pair_up(settings, place, Findings()), truth_folder(settings, place)
+    pairs = pairing.chosen({pair.id for pair in pairing.unlabelled})
+    cases = {pair.id: files.read(pair) for pair in pairs}
+    digests = _digests(target.folder, (settings.rules, settings.content.empty), cases)
+    policy = TruthPolicy(**settings.content.truth.model_dump())
+    return _with_decisions(digests, home, policy, {pair.id for pair in pairing.pairs})
+
+
+def current_goals(folder: Path, name: str) -> WithGoals:
+    """Return what the suite of that name in a folder asks of scores, as its file is now.
+
+    Raises HarnessError where the folder does not hold the suite, or its file cannot be read.
+    """
+    _, settings = _suite_of(folder, name)
+    return {"target_f1": settings.content.target_f1, "goals": settings.goals}
+
+
+def _suite_of(folder: Path, name: str) -> tuple[CaseTarget, SuiteSettings]:
     target = _target(folder)
     findings = Findings()
     settings = target.settings(findings)
@@ -72,13 +94,7 @@ def current_digests(folder: Path, name: str) -> RulerDigests:
     if suite_name != name:
         what = f"the folder holds the suite {suite_name!r}, not {name!r}"
         raise HarnessError(Problem(what, "other-suite", at(folder)))
-    place, files = target.place(), _Files()
-    pairing, home = pair_up(settings, place, Findings()), truth_folder(settings, place)
-    pairs = pairing.chosen({pair.id for pair in pairing.unlabelled})
-    cases = {pair.id: files.read(pair) for pair in pairs}
-    digests = _digests(target.folder, (settings.rules, settings.content.empty), cases)
-    policy = TruthPolicy(**settings.content.truth.model_dump())
-    return _with_decisions(digests, home, policy, {pair.id for pair in pairing.pairs})
+    return target, settings
 
 
 def _with_decisions(

@@ -26,6 +26,7 @@ from harness.cli.run_argument import run_argument
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.core.rules.goal_tiers import WithGoals
     from harness.run.gates import Gate
 
 
@@ -56,22 +57,22 @@ def command(options: GateCommandOptions) -> None:
 
     Always asked: that every case was answered, that its truths and rules are those on disk now
     (else: harness rescore), and that every field a rule marks `critical` is right. Without options
-    also the lowest tier of the suite's `goals`, or its `target_f1`.
+    also the lowest tier of the suite's `goals`, or its `target_f1`, as suite.yaml has them now.
 
     Exit codes: 0 every gate is met, 1 one is not, 2 usage, 3 your files are wrong, 4 the run is
     incomplete, whatever its figures say.
     """
     from harness.run.gates import asked_tier, default_demands
-    from harness.run.store import read_results, read_run
+    from harness.run.store import read_run
 
     run: Path = options.run
     read_run(run)
     request = asked_gates(options.gates)
     if options.tier:
-        goals = asked_tier(read_results(run), options.tier)
+        goals = asked_tier(_goals(run), options.tier)
         request = replace(request, demands=(*goals, *request.demands))
     elif not request:
-        request = replace(request, demands=default_demands(read_results(run)))
+        request = replace(request, demands=default_demands(_goals(run)))
     gates = judge_stored(run, request)
     if options.form == "json":
         click.echo(_as_json(gates))
@@ -85,6 +86,22 @@ def command(options: GateCommandOptions) -> None:
         )
     if not are_met:
         sys.exit(_exit_code(gates))
+
+
+def _goals(run: Path) -> WithGoals:
+    """Return the goals of a run's suite as they are today, and say so where they were others."""
+    from harness.cli.diagnostics import warn
+    from harness.run.gates import goals_of
+    from harness.run.history.truth_changes import goals_today
+    from harness.run.store import read_results, read_run
+
+    results = read_results(run)
+    today = goals_today(run, read_run(run))
+    if today is None:
+        return results
+    if goals_of(today) != goals_of(results):
+        warn("the goals of the suite have changed since the run: those of today are asked")
+    return today
 
 
 def _warn_of_few(run: Path) -> None:

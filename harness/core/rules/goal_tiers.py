@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
@@ -45,6 +45,13 @@ class GoalsRecord(TypedDict, total=False):
     minimum: TierRecord
     target: TierRecord
     stretch: TierRecord
+
+
+class WithGoals(TypedDict):
+    """Part of a record that says what is asked of scores: a target of macro F1, goals in tiers."""
+
+    target_f1: float | None
+    goals: NotRequired[GoalsRecord | None]
 
 
 def out_of_order(goals: GoalsRecord) -> Iterator[tuple[TierName, GoalName, str]]:

@@ -1,4 +1,4 @@
-"""Stale runs: truths or rules changed on disk since a run was scored."""
+"""Stale runs: truths, rules or goals changed on disk since a run was scored."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from harness.cases.discovery.current_ruler import RulerDigests, current_digests, digests_of
+from harness.cases.discovery.current_ruler import (
+    RulerDigests,
+    current_digests,
+    current_goals,
+    digests_of,
+)
 from harness.cases.files.places import shown_path
 from harness.cases.suite import Suite
+from harness.core.rules.goal_tiers import WithGoals
 from harness.errors import HarnessError
 from harness.run.history.seen_documents import ledger_of
 from harness.run.stored.stored_run import RulerRecord, RunDocument
@@ -80,6 +86,20 @@ def truth_changes(
         gone=tuple(key for key in sorted(cases) if key not in digests.cases),
         rules=digests.rules != stored["rules"],
     )
+
+
+def goals_today(folder: Path, record: RunDocument) -> WithGoals | None:
+    """Return what the suite of a run asks of scores by now; None where its file is not there.
+
+    `record` is the run's.
+    """
+    stored = record.get("ruler")
+    if not stored:
+        return None
+    try:
+        return current_goals((folder.resolve() / stored["folder"]).resolve(), str(record["suite"]))
+    except HarnessError:
+        return None
 
 
 def _read(home: Path, name: str, known: dict[Path, RulerDigests]) -> RulerDigests:

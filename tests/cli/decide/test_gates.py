@@ -166,6 +166,24 @@ def test_the_lowest_tier_of_goals_is_the_gate_and_others_can_be_asked_for(projec
     ]
 
 
+def test_goals_that_were_raised_after_a_run_are_the_ones_asked_of_it(project: Project) -> None:
+    in_tiers(project)
+    assert project.harness("run", "-q").code == 0
+    settings = (project.root / "evals/notes/suite.yaml").read_text("utf-8")
+    project.write({"evals/notes/suite.yaml": settings.replace("macro: 0.9,", "macro: 0.99,")})
+    said = project.harness("gate", "--tier", "stretch")
+    assert said.code == 1
+    assert said.err.splitlines()[:2] == [
+        "warning: the goals of the suite have changed since the run: those of today are asked",
+        "gate not met: macro F1 66.7 % is 32.3 points under 99 %",
+    ]
+    plain = project.harness("gate", "--fail-under", "macro=0.5")
+    assert (plain.code, plain.err) == (0, "")
+    (project.root / "evals/notes").rename(project.root / "elsewhere")
+    gone = project.harness("gate", "--tier", "stretch")
+    assert "gate not met: macro F1 66.7 % is 23.3 points under 90 %" in gone.err
+
+
 def test_a_tier_that_a_suite_does_not_have_is_a_mistake(project: Project) -> None:
     wrong(project)
     assert project.harness("run", "-q").code == 0
