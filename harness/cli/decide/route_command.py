@@ -14,7 +14,7 @@ from harness.cli.options import OptionsCommand, form_option, takes_options
 from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from harness.confidence.routing import Caught, ReviewValue, ValuePlace
 
@@ -107,29 +107,60 @@ def _lines(
         expected: dict[str, float] = {}
         for one in routed:
             expected[one.case] = expected.get(one.case, 0.0) + one.error
-        for case, errors in sorted(expected.items(), key=lambda pair: (-pair[1], pair[0])):
-            yield f"{case}  {errors:.1f} errors expected"
+        by_errors = sorted(expected.items(), key=lambda pair: (-pair[1], pair[0]))
+        rows = [{"case": case, "errors": f"{errors:.1f}"} for case, errors in by_errors]
+        yield from _table([("case", "case"), ("errors", "errors expected")], rows)
     else:
-        for one in routed:
-            yield f"{percent(one.error):>7} wrong  {one.case}  {one.path}{_breach(one)}"
+        yield from _values("probably wrong", [(percent(one.error), one) for one in routed])
     if not routed:
         yield "no value is held back, or the budget is less than one value"
     yield ""
     if caught and not any(point.at_best for point in caught):
         yield "No value of this run is wrong: there is nothing to find."
         return
-    for point in caught:
-        yield (
-            f"looking at {percent(point.effort)} of the values finds "
-            f"{percent(point.caught)} of the errors ({percent(point.at_random)} in any order, "
-            f"{percent(point.at_best)} at best)"
-        )
     if not caught:
         yield "No truth is known yet: how many errors this order finds cannot be said."
+        return
+    headings = [
+        ("effort", "values looked at"),
+        ("caught", "errors found"),
+        ("at_random", "in any order"),
+        ("at_best", "at best"),
+    ]
+    rows = [{key: percent(getattr(point, key)) for key, _ in headings} for point in caught]
+    yield from _table(headings, rows)
 
 
-def _breach(one: ReviewValue) -> str:
-    return "  breaks a check" if one.broken else ""
+def _values(heading: str, values: Sequence[tuple[str, ReviewValue]]) -> Iterator[str]:
+    """Yield values to look at, each behind what is known of it."""
+    headings = [("share", heading), ("case", "case"), ("path", "field")]
+    if any(one.broken for _, one in values):
+        headings.append(("check", ""))
+    rows = [
+        {
+            "share": share,
+            "case": one.case,
+            "path": one.path,
+            "check": "breaks a check" if one.broken else "",
+        }
+        for share, one in values
+    ]
+    yield from _table(headings, rows)
+
+
+_TEXTS: Final = frozenset({"case", "path", "check"})
+
+
+def _table(headings: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    from harness.cli.diagnostics import window_width
+    from harness.report.tables.table import Table, TableColumn, as_cell, table_text
+
+    if rows:
+        columns = (
+            TableColumn(key, heading, as_cell, right=key not in _TEXTS, tail=key == "path")
+            for key, heading in headings
+        )
+        yield from table_text(Table(tuple(columns), tuple(rows)), window_width())
 
 
 def _unmeasured(
@@ -138,14 +169,14 @@ def _unmeasured(
     """Yield what to look at, the most doubtful first, where no truth tells how doubtful it is."""
     from collections import Counter
 
-    from harness.core.number_text import counted, percent
+    from harness.core.number_text import count, percent
 
     if by == "document":
-        for case, number in Counter(one.case for one in routed).most_common():
-            yield f"{case}  {counted(number, 'doubtful value')}"
+        numbers = Counter(one.case for one in routed).most_common()
+        rows = [{"case": case, "values": count(number)} for case, number in numbers]
+        yield from _table([("case", "case"), ("values", "doubtful values")], rows)
     else:
-        for one in routed:
-            yield f"{percent(one.confidence):>7} sure  {one.case}  {one.path}{_breach(one)}"
+        yield from _values("how sure", [(percent(one.confidence), one) for one in routed])
 
 
 def _held(run: Path, file: Path) -> set[ValuePlace]:

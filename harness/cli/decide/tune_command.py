@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
+from harness.cli.diagnostics import window_width
 from harness.cli.next_commands import name_of_run, tell_next, typed_again
 from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
@@ -82,6 +83,7 @@ def command(options: TuneOptions) -> None:
     from harness.confidence.choose_threshold import Goal
     from harness.confidence.tuned_runs import tune_runs
     from harness.confidence.tuning import Tuning
+    from harness.report.tables.fit_columns import wrapped
 
     folders = options.runs or (RUN_ARGUMENT.convert("last", None, None),)
     if options.check is not None:
@@ -95,7 +97,8 @@ def command(options: TuneOptions) -> None:
         from harness.run.store import write_atomically
 
         write_atomically(out, json.dumps(tuned.model_dump(mode="json"), indent=1) + "\n")
-    click.echo("\n".join(lines(tuned)))
+    for line in lines(tuned):
+        click.echo("\n".join(wrapped(line, window_width())))
     if out is None:
         tell_next(typed_again("--out", "thresholds.json"))
         return
@@ -132,14 +135,7 @@ def lines(tuned: Thresholds) -> Iterator[str]:
         )
         yield f"each source alone: {', '.join(alone)}"
     yield ""
-    yield f"{'':24}{'macro F1':>10}{'micro F1':>10}{'accepted':>10}{'right':>10}"
-    for name, figures in (
-        ("everything accepted", tuned.before),
-        ("from 0.5 on", tuned.at_half),
-        ("tuned, these documents", tuned.in_sample),
-        ("tuned, other documents", tuned.out_of_fold),
-    ):
-        yield _row(name, figures)
+    yield from _figures(tuned)
     yield ""
     yield from _result(tuned)
     yield ""
@@ -193,11 +189,29 @@ def _plain_words(result: Figures) -> Iterator[str]:
     )
 
 
-def _row(name: str, figures: Figures) -> str:
+def _figures(tuned: Thresholds) -> Iterator[str]:
+    """Yield a row for each way of accepting values."""
     from harness.core.number_text import percent
+    from harness.report.tables.table import Table, TableColumn, table_text
 
-    shares = figures.macro_f1, figures.micro_f1, figures.coverage, figures.precision
-    return f"{name:24}" + "".join(f"{percent(share):>10}" for share in shares)
+    columns = (
+        TableColumn("name", ""),
+        TableColumn("macro_f1", "macro F1", percent, right=True),
+        TableColumn("micro_f1", "micro F1", percent, right=True),
+        TableColumn("coverage", "accepted", percent, right=True),
+        TableColumn("precision", "right", percent, right=True),
+    )
+    ways = {
+        "everything accepted": tuned.before,
+        "from 0.5 on": tuned.at_half,
+        "tuned, these documents": tuned.in_sample,
+        "tuned, other documents": tuned.out_of_fold,
+    }
+    rows = tuple(
+        {column.key: getattr(figures, column.key, name) for column in columns}
+        for name, figures in ways.items()
+    )
+    yield from table_text(Table(columns, rows), window_width())
 
 
 _LISTED: Final = 20
@@ -205,14 +219,21 @@ _LISTED: Final = 20
 
 
 def _thresholds(tuned: Thresholds) -> Iterator[str]:
+    from harness.report.tables.table import Table, TableColumn, as_cell, table_text
+
     few = len(tuned.fields) <= _LISTED
     listed = {n: one for n, one in tuned.fields.items() if few or one.status == "measured"}
-    width = max([len(name) for name in listed] + [len("shared by the rest")])
-    yield f"{'shared by the rest':{width}}  {_least(tuned.shared):>10}"
-    for name, one in listed.items():
-        why = f"  shared: {one.why}" if one.why else ""
-        known = f"{one.values} values, {one.errors} wrong{_apart(one)}"
-        yield f"{name:{width}}  {_least(one.threshold):>10}  {known}{why}"
+    rows = [{"field": "shared by the rest", "least": _least(tuned.shared)}]
+    rows += [{"field": name} | _threshold_cells(one) for name, one in listed.items()]
+    columns = tuple(
+        TableColumn(
+            key, heading, as_cell, right=key not in {"field", "why"}, rank=rank, tail=not rank
+        )
+        for key, (heading, rank) in _THRESHOLD_COLUMNS.items()
+        if any(key in row for row in rows)
+    )
+    blank = dict.fromkeys(_THRESHOLD_COLUMNS, "")
+    yield from table_text(Table(columns, tuple(blank | row for row in rows)), window_width())
     lacking = Counter(
         one.why.partition(" ")[2].partition(",")[0].removesuffix("s")
         for name, one in tuned.fields.items()
@@ -224,14 +245,35 @@ def _thresholds(tuned: Thresholds) -> Iterator[str]:
     yield from _weak(tuned)
 
 
-def _apart(one: FieldThreshold) -> str:
-    """Return what thresholds of other documents do with a field."""
-    from harness.core.number_text import percent
+_THRESHOLD_COLUMNS: Final = {
+    "field": ("field", 0),
+    "least": ("from", 0),
+    "values": ("values", 1),
+    "wrong": ("wrong", 1),
+    "accepted": ("accepted", 2),
+    "let_through": ("wrong of them", 2),
+    "f1": ("F1", 2),
+    "why": ("shared, since", 3),
+}
+"""Heading of each column, and which gives way first in a narrow window: the highest number."""
 
+
+def _threshold_cells(one: FieldThreshold) -> dict[str, str]:
+    """Return what is known of a field, and what thresholds of other documents do with it."""
+    from harness.core.number_text import count, percent
+
+    cells = {
+        "least": _least(one.threshold),
+        "values": count(one.values),
+        "wrong": count(one.errors),
+    }
+    if one.why:
+        cells["why"] = one.why
     result = one.out_of_fold
     if result is None:
-        return ""
-    return f"; accepted {result.accepted}, {result.wrong} wrong, F1 {percent(result.f1)}"
+        return cells
+    figures = count(result.accepted), count(result.wrong), percent(result.f1)
+    return cells | dict(zip(("accepted", "let_through", "f1"), figures, strict=True))
 
 
 _WEAK: Final = 0.3

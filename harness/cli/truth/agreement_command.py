@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli.diagnostics import window_width
 from harness.cli.next_commands import tell_next
 from harness.cli.options import form_option
 
@@ -74,7 +75,7 @@ def _table(rows: list[Mapping[str, Any]]) -> Iterator[str]:
         columns = [
             TableColumn(key, key, right=not isinstance(rows[0][key], str)) for key in rows[0]
         ]
-        yield from table_text(Table(tuple(columns), tuple(rows)), None)
+        yield from table_text(Table(tuple(columns), tuple(rows)), window_width())
 
 
 def _pair_rows(agreed: ReviewerAgreement, *, is_person: bool) -> list[Mapping[str, Any]]:

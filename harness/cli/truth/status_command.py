@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.diagnostics import window_width
 from harness.cli.next_commands import tell_next
 from harness.cli.options import form_option
 
 if TYPE_CHECKING:
     from harness.review.truth_status import TruthStatus
+
+_LEFT_OUT: Final = {"absent": 3, "stated": 2, "fields": 1}
+"""Columns that give way in a narrow window, those of the highest number first."""
 
 
 @click.command("status", short_help="Show how far the review is, by field and person.")
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 def status(suite: Path, form: str) -> None:
     """Show how many fields of SUITE are reviewed, approved or disputed, by field and by person."""
     from harness.core.inert_text import inert
+    from harness.report.tables.fit_columns import wrapped
     from harness.review.reviewed_suite import ReviewedSuite
     from harness.review.truth_status import status_document, truth_status
 
@@ -30,7 +35,7 @@ def status(suite: Path, form: str) -> None:
         click.echo(json.dumps(status_document(status_of_truth), indent=1))
         return
     for line in _lines(status_of_truth):
-        click.echo(inert(line))
+        click.echo("\n".join(wrapped(inert(line), window_width())))
     reviewed, of = status_of_truth.reviewed
     done = reviewed == of and not status_of_truth.unsettled
     tell_next(["harness", "run" if done else "review", str(suite)])
@@ -54,13 +59,15 @@ def _lines(status_of_truth: TruthStatus) -> Iterator[str]:
         yield ""
     keys = ("fields", "reviewed", "approved", "stated", "absent", "unlabelled", "disputed")
     columns = [TableColumn("field", "field")]
-    columns += [TableColumn(key, key, right=True) for key in (*keys, "conflict")]
+    columns += [
+        TableColumn(key, key, right=True, rank=_LEFT_OUT.get(key, 0)) for key in (*keys, "conflict")
+    ]
     rows: list[dict[str, object]] = [
         {"field": f.name, "fields": f.fields, "reviewed": f.reviewed}
         | {key: f.states[key] for key in (*keys[2:], "conflict")}
         for f in status_of_truth.fields
     ]
-    yield from table_text(Table(tuple(columns), tuple(rows)), None)
+    yield from table_text(Table(tuple(columns), tuple(rows)), window_width())
     yield from _people(status_of_truth)
 
 

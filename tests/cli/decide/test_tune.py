@@ -7,8 +7,10 @@ import random
 import shutil
 
 import pytest
+from rich.cells import cell_len
 
 from tests.cli.conftest import Project
+from tests.cli.look.test_window import in_window
 from tests.run.documents import stored_results
 
 CASES = tuple(f"c{n:02}" for n in range(120))
@@ -78,7 +80,7 @@ def test_thresholds_are_remembered_until_everything_is_accepted(project: Project
     assert said.out.endswith("on 120 documents: holds\n")
     said = project.harness("route", "ensemble", "--budget", "10%")
     assert said.code == 0
-    assert "of the values finds" in said.out
+    assert "values looked at  errors found" in said.out
 
 
 def test_drafts_are_merged_and_routed_before_any_truth_is_known(project: Project) -> None:
@@ -92,7 +94,7 @@ def test_drafts_are_merged_and_routed_before_any_truth_is_known(project: Project
     assert "without a truth none of them is called the best" in said.out
     said = project.harness("route", "ensemble", "--budget", "10%")
     assert said.code == 0, said.err
-    assert "33.3 % sure" in said.out
+    assert "  33.3 %  c00   total\n" in said.out
     assert "No truth is known yet: how many errors this order finds cannot be said." in said.out
     assert "wrong" not in said.out, "a probability that nothing has taught is not printed"
     listed = json.loads(
@@ -116,7 +118,7 @@ def test_an_ensemble_keeps_the_checks_of_its_members_and_counts_each_run_once(
     assert (said.code, "[repeated-member]" in said.err) == (2, True)
     said = project.harness("route", "ensemble", "--budget", "5%")
     assert "breaks a check" in said.out
-    assert "% in any order, " in said.out
+    assert "errors found  in any order  at best" in said.out
     project.write({"ground_truth/notes/c00.json": json.dumps({"total": 6, "name": "c00"})})
     said = project.harness("gate", "ensemble", "--fail-under", "macro=0.1")
     assert "c00" in said.out + said.err, (
@@ -277,3 +279,19 @@ def test_recorded_lines_with_confidences_are_tuned_and_the_next_run_withholds(
     assert results["withheld"]["values"] > 0
     wrong = results["aggregate"]["counts"]["wrong_value"]
     assert wrong < results["withheld"]["before"]["counts"]["wrong_value"] == 40
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_what_is_tuned_and_routed_fits_the_window(project: Project, width: int) -> None:
+    voting(project)
+    assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0
+    for words in (
+        ["tune", "ensemble", "--goal", "precision=0.9"],
+        ["route", "ensemble", "--budget", "20%"],
+        ["route", "ensemble", "--by", "document"],
+        ["truth", "status", "evals/notes"],
+    ):
+        said = in_window(words, width, project.root)
+        lines = said.partition("\nnext ")[0].splitlines()
+        assert [line for line in lines if cell_len(line) > width] == []
+        assert len(lines) > 3
