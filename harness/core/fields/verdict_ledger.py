@@ -133,7 +133,7 @@ def _shift(singles: list[SingleItem], start: int, indexes: Sequence[int]) -> Non
     """Say anew where the items stand whose verdicts were thinned out from `start` on."""
     for n in range(len(singles) - 1, -1, -1):
         single = singles[n]
-        if single.start < start:
+        if single.end <= start:  # and so do all before it
             return
         begin, end = (start + bisect_left(indexes, at) for at in (single.start, single.end))
         singles[n] = single._replace(start=begin, end=end)
