@@ -112,3 +112,16 @@ def test_blanks_in_deep_nests_are_looked_at_once(rule: dict[str, object], shape:
     for one, other in (({}, deep), (deep, {}), (deep, deep), ("x", deep), (deep, "x")):
         counts = harness.score({"v": one}, {"v": other}, rules=rules).counts
         assert counts.total <= 2
+
+
+@pytest.mark.parametrize("nothing", [{}, {"t": []}, {"s": ""}], ids=str)
+def test_blank_items_that_nobody_expects_are_judged_in_time_proportional_to_them(
+    nothing: dict[str, Any],
+) -> None:
+    """A list of 30,000 would take minutes if each looked at those before it."""
+    row = {"properties": {"s": {"type": "string"}, "t": {"items": {"type": "string"}}}}
+    schema = {"properties": {"r": {"items": row}}}
+    for rules in ({}, {"r[].t[]": {"blank": []}}, {"**": {"placeholders": ["N/A"]}}):
+        for expected in ([{"s": "A"}], []):
+            counts = harness.score({"r": expected}, {"r": [nothing] * 30_000}, schema, rules).counts
+            assert (counts.correct, counts.expected) == (0, len(expected))
