@@ -121,7 +121,12 @@ def test_blank_items_that_nobody_expects_are_judged_in_time_proportional_to_them
     """A list of 30,000 would take minutes if each looked at those before it."""
     row = {"properties": {"s": {"type": "string"}, "t": {"items": {"type": "string"}}}}
     schema = {"properties": {"r": {"items": row}}}
-    for rules in ({}, {"r[].t[]": {"blank": []}}, {"**": {"placeholders": ["N/A"]}}):
+    ruled: list[dict[str, Any]] = [
+        {},
+        {"r[].t[]": {"blank": []}},
+        {"**": {"placeholders": ["N/A"]}},
+    ]
+    for rules in ruled:
         for expected in ([{"s": "A"}], []):
             counts = harness.score({"r": expected}, {"r": [nothing] * 30_000}, schema, rules).counts
             assert (counts.correct, counts.expected) == (0, len(expected))
