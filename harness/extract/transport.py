@@ -9,6 +9,9 @@ from typing import BinaryIO, Final, Literal, Protocol
 BATCH_HEADER: Final = "x-harness-batch"
 """Where a response has the name of its batch line, as it is stored; no server can send it."""
 
+TransportKind = Literal["tls", "connect", "timeout", "cut"]
+"""How a request failed: no trust, no connection, no answer in time, an answer broken off."""
+
 
 def is_success(status: int) -> bool:
     """Tell whether a status says that there is an answer, which has to be paid for.
@@ -61,10 +64,15 @@ class Response:
 class TransportError(Exception):
     """No whole response came: nothing can be said of the answer."""
 
-    def __init__(self, kind: Literal["connect", "timeout", "cut"], message: str) -> None:
+    def __init__(self, kind: TransportKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+
+    @property
+    def is_unsent(self) -> bool:
+        """There was no connection to send the request over, so that nobody charges for it."""
+        return self.kind in {"tls", "connect"}
 
 
 class Transport(Protocol):
@@ -74,7 +82,7 @@ class Transport(Protocol):
         """Return the response, whatever its status.
 
         Raises:
-            Unreached: there is none, or not all of it.
+            TransportError: there is none, or not all of it.
         """
         ...
 
@@ -90,6 +98,6 @@ class FileTransport(Transport, Protocol):
         """Write the body of a success to a file; the response has none. Others are as of `send`.
 
         Raises:
-            Unreached: there is no response, or not all of it.
+            TransportError: there is no response, or not all of it.
         """
         ...

@@ -71,17 +71,17 @@ class BatchHttp:
         return f"{address.scheme}://{address.netloc}"
 
     async def get(self, path: str) -> Response:
-        """Return what is at a path below the base URL. Raises BatchApiError, Unreached."""
+        """Return what is at a path below the base URL. Raises BatchApiError, TransportError."""
         return await self._safely(Request(self.url(path), self.headers, b"", "GET"))
 
     async def get_json(self, path: str) -> Json:
-        """Return the JSON at a path. Raises BatchApiError, Unreached."""
+        """Return the JSON at a path. Raises BatchApiError, TransportError."""
         return _json(await self.get(path))
 
     async def post_once(self, path: str, body: bytes) -> Json:
         """Post JSON, once: who cannot know whether it had an effect must look before he repeats it.
 
-        Raises BatchApiError, Unreached.
+        Raises BatchApiError, TransportError.
         """
         request = Request(self.url(path), (_JSON, *self.headers), body)
         received = await self.transport.send(request)
@@ -94,11 +94,11 @@ class BatchHttp:
         return _json(_good(received))
 
     async def post(self, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Response:
-        """Post what may be posted twice without harm. Raises BatchApiError, Unreached."""
+        """Post what may be posted twice without harm. Raises BatchApiError, TransportError."""
         return await self._safely(Request(url, (*headers, *self.headers), body))
 
     async def download(self, url: str, out: BinaryIO) -> None:
-        """Append what is at an address to a file of lines. Raises BatchApiError, Unreached."""
+        """Append what is at an address to a file of lines. Raises BatchApiError, TransportError."""
         request, start = Request(url, self.headers, b"", "GET"), out.tell()
 
         async def from_the_start() -> Response:

@@ -20,6 +20,7 @@ from harness.extract.transport import (
     Request,
     Response,
     TransportError,
+    TransportKind,
     is_success,
 )
 
@@ -62,7 +63,7 @@ class Connection:
         """Return the response, whatever its status.
 
         Raises:
-            Unreached: there is none, or not all of it.
+            TransportError: there is none, or not all of it.
         """
         came = await self._exchange(request, self._read)
         if not came.is_whole or not self._is_too_long(came.body):
@@ -73,7 +74,7 @@ class Connection:
         """Write the body of a success to a file, line by line; the response has none.
 
         Raises:
-            Unreached: there is no response, or not all of it.
+            TransportError: there is no response, or not all of it.
         """
 
         async def read(response: aiohttp.ClientResponse) -> tuple[bytes, int | None]:
@@ -104,24 +105,8 @@ class Connection:
                     name: text for name, text in headers_read.items() if name not in _NOT_KEPT
                 }
                 status = response.status
-        except TimeoutError:
-            raise TransportError("timeout", f"no whole answer after {self.seconds:g} s") from None
-        except aiohttp.ClientConnectorError as error:
-            raise TransportError("connect", self._said(error)) from None
-        except aiohttp.ServerDisconnectedError:
-            raise TransportError("cut", "the server closed the connection, unanswered") from None
-        except aiohttp.ClientPayloadError:
-            raise TransportError(
-                "cut", "the connection broke in the middle of the answer"
-            ) from None
-        except aiohttp.ClientHttpProxyError as error:
-            reason = f"the proxy answered {error.status}: {error.message}"
-            raise TransportError("connect", reason) from None
-        except aiohttp.ClientResponseError as error:
-            reason = error.message.partition("\n")[0].rstrip(":")
-            raise TransportError("cut", f"what came is no whole HTTP response: {reason}") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise TransportError("cut", self._said(error)) from None
+            raise self._transport_error(error) from None
         for secret in self._secrets():
             body = _blotted(body, secret)
             headers = {name: secret.blot(text) for name, text in headers.items()}
@@ -212,11 +197,50 @@ class Connection:
         except (ValueError, RecursionError):
             return False
 
+    def _transport_error(self, error: aiohttp.ClientError | OSError | ValueError) -> TransportError:
+        kind: TransportKind
+        match error:
+            case TimeoutError():
+                kind, what = "timeout", f"no whole answer after {self.seconds:g} s"
+            case aiohttp.ClientConnectorCertificateError():
+                kind, what = "tls", _untrusted(error)
+            case aiohttp.ClientConnectorSSLError() if _speaks_no_tls(error):
+                what = f"no TLS is spoken at {error.host}:{error.port}: is its address http://?"
+                kind = "tls"
+            case aiohttp.ClientConnectorError():
+                kind, what = "connect", self._said(error)
+            case aiohttp.ServerDisconnectedError():
+                kind, what = "cut", "the server closed the connection, unanswered"
+            case aiohttp.ClientPayloadError():
+                kind, what = "cut", "the connection broke in the middle of the answer"
+            case aiohttp.ClientHttpProxyError():
+                reason = f"the proxy answered {error.status}: {error.message}"
+                kind, what = "connect", reason
+            case aiohttp.ClientResponseError():
+                reason = error.message.partition("\n")[0].rstrip(":")
+                kind, what = "cut", f"what came is no whole HTTP response: {reason}"
+            case _:
+                kind, what = "cut", self._said(error)
+        return TransportError(kind, what)
+
     def _said(self, error: Exception) -> str:
         message = f"{type(error).__name__}: {error}".removesuffix(": ")
         for secret in self._secrets():
             message = secret.blot(message)
         return message
+
+
+def _untrusted(error: aiohttp.ClientConnectorCertificateError) -> str:
+    """Return why a certificate is refused, and the way out where an own authority signed it."""
+    why = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
+    return (
+        f"the certificate of {error.host}:{error.port} is not trusted: {why}; if your own authority"
+        " signed it, name that in the environment: SSL_CERT_FILE=/path/to/ca.pem"
+    )
+
+
+def _speaks_no_tls(error: aiohttp.ClientConnectorSSLError) -> bool:
+    return getattr(error.os_error, "reason", None) == "WRONG_VERSION_NUMBER"
 
 
 def _longest_text(value: Json) -> int:

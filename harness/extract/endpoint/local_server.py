@@ -62,7 +62,7 @@ class LocalServer:
         """Return the response.
 
         Raises:
-            Unreached: the server could not be started, or has ended.
+            TransportError: the server could not be started, or has ended.
         """
         async with self._turn:
             connection = self._connection or await self._start()

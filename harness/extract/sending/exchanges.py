@@ -197,9 +197,7 @@ class Exchanges:
 
 def _most(question: Question, came: Response | TransportError) -> dict[str, list[int]]:
     """Return the most tokens a request can have cost that was not refused."""
-    is_free = (
-        not as_reported(came).is_success if isinstance(came, Response) else came.kind == "connect"
-    )
+    is_free = not as_reported(came).is_success if isinstance(came, Response) else came.is_unsent
     return {} if is_free else {"most": [question.input_tokens, question.output_tokens]}
 
 

@@ -178,13 +178,16 @@ class Asking:
         if isinstance(came, Response) and came.is_success:
             self.uncharged = sent
             return
-        free = came.kind == "connect" if isinstance(came, TransportError) else came is not None
+        free = came.is_unsent if isinstance(came, TransportError) else came is not None
         self.sender.budget.settle(sent.cost, _NOTHING if free else None)
 
     def _unreached(self, came: TransportError) -> Failure | float:
-        if came.kind == "connect" and self._is_last():
+        is_final = came.kind == "tls"
+        if is_final or (came.kind == "connect" and self._is_last()):
             why = f"the endpoint cannot be reached: {came.message}"
             self.sender.gate.close(Failure(FailureKind.TRANSPORT, f"never asked: {why}"))
+        if is_final:
+            return Failure(FailureKind.TRANSPORT, came.message)
         return self._again(came.message, None)
 
     def _said(self, came: Response, sent: OpenRequest) -> Reply | Failure | float:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -128,3 +132,48 @@ def test_a_reply_that_is_longer_than_is_read_is_cut_and_many_short_texts_are_not
     assert cut.size is not None
     assert cut.size > longest
     assert received("x" * longest).is_whole
+
+
+def _refusal(origin: str) -> TransportError:
+    async def ask() -> Response:
+        connection = Connection(origin, None, 20.0, 1_000_000)
+        try:
+            return await connection.send(Request(f"{origin}/v1", (), b"{}"))
+        finally:
+            await connection.close()
+
+    with pytest.raises(TransportError) as caught:
+        asyncio.run(ask())
+    return caught.value
+
+
+def _https(folder: Path) -> ssl.SSLContext:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl to make a certificate that nobody trusts")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    made = ("-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost")
+    command = [openssl, "req", *made, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+@pytest.mark.parametrize("is_secure", [True, False])
+def test_a_connection_that_tls_refuses_says_what_to_do(tmp_path: Path, is_secure: bool) -> None:  # noqa: FBT001
+    context = _https(tmp_path) if is_secure else None
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        if context is not None:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # it prints
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        error = _refusal(f"https://localhost:{server.server_port}")
+        server.shutdown()
+        thread.join()
+    assert error.kind == "tls"
+    assert error.is_unsent
+    expected = "self-signed certificate; if your own" if is_secure else "is its address http://?"
+    assert expected in error.message
+    assert f"localhost:{server.server_port}" in error.message

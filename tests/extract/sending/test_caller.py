@@ -122,6 +122,20 @@ def test_a_server_nobody_is_at_is_given_up_for_all(tmp_path: Path) -> None:
     assert "never asked: the endpoint cannot be reached" in session.failure(CONTENTS[-1]).message
 
 
+def test_a_server_that_tls_refuses_is_tried_once_for_all(tmp_path: Path) -> None:
+    with serving() as server:
+        secured = replace(server, origin=server.origin.replace("http://", "https://"))
+        setting = Setting(tmp_path)
+        session = Session(
+            replace(setting, ceilings=replace(setting.ceilings, in_flight=1)), secured
+        )
+        session.ask(CONTENTS)
+    assert len(lines(tmp_path)) == 1
+    first, *others = (session.failure(content).message for content in CONTENTS)
+    assert first.startswith("no TLS is spoken at 127.0.0.1:")
+    assert {other.partition(":")[0] for other in others} == {"never asked"}
+
+
 def test_a_hang_ends_with_the_time_limit_of_the_request(tmp_path: Path) -> None:
     with serving(Behaviour(script=(Fault.HANG,))) as server:
         session = Session(Setting(tmp_path, seconds=0.2), server)
