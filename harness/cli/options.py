@@ -161,6 +161,17 @@ def out_option(about: str, *, folder: bool = False) -> Callable[[Any], Any]:
     return click.option("-o", "--out", type=path, metavar="PATH", help=about)
 
 
+def database_option(about: str, *, required: bool = False) -> Callable[[Any], Any]:
+    """Return `--db`: the address of a team's database, which the environment may hold."""
+    return click.option(
+        "--db",
+        metavar="URL",
+        envvar="HARNESS_DB",
+        required=required,
+        help=f"{about} Its address is `postgresql://…`; HARNESS_DB sets it, too.",
+    )
+
+
 TYPED_WORDS: Final = "harness.words"
 """In click's `meta`: what the command was told, word for word."""
 _EVERY_OPTION: Final = "harness.every-option"
@@ -201,6 +212,23 @@ policy_options: Final = group(
     ),
 )
 """How far truths in files have to be reviewed."""
+
+
+thresholds_option: Final = click.option(
+    "--thresholds",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Withhold values whose confidence is under their threshold (harness tune).",
+)
+"""`--thresholds FILE`: the file that `harness tune --out` writes."""
+concurrency_option: Final = click.option(
+    "-j",
+    "--concurrency",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    help="How many cases are in flight at once, at most.",
+)
 
 
 def pages_option(command: Decorated) -> Decorated:

@@ -13,7 +13,7 @@ import click
 
 from harness.cli.diagnostics import window_width
 from harness.cli.next_commands import name_of_run, tell_next, typed_again
-from harness.cli.options import OptionsCommand, takes_options
+from harness.cli.options import OptionsCommand, out_option, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class TuneOptions:
     help="Thresholds tried: between the confidences met, or 20 points from 0.1 to 0.9.",
 )
 @click.option("--folds", type=click.IntRange(2, 50), default=5, show_default=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the thresholds here.")
+@out_option("Write the thresholds here.")
 @click.option(
     "--check",
     type=click.Path(path_type=Path),

@@ -10,7 +10,13 @@ import click
 
 from harness.cli.improve.improve_options import WishOptions, wish_at, wish_options
 from harness.cli.next_commands import tell_next, typed_again
-from harness.cli.options import OptionsCommand, evals_argument, shows, takes_options
+from harness.cli.options import (
+    OptionsCommand,
+    concurrency_option,
+    evals_argument,
+    shows,
+    takes_options,
+)
 from harness.cli.start.endpoint_options import EndpointOptions, model_options
 
 if TYPE_CHECKING:
@@ -49,14 +55,7 @@ class ImproveOptions:
 @click.command("improve", cls=OptionsCommand)
 @evals_argument
 @wish_options
-@click.option(
-    "-j",
-    "--concurrency",
-    type=click.IntRange(min=1),
-    default=8,
-    show_default=True,
-    help="How many cases are in flight at once.",
-)
+@concurrency_option
 @model_options
 @click.option("--dry-run", is_flag=True, help="Say what the budget buys, and ask nothing.")
 @takes_options(ImproveOptions)

@@ -20,6 +20,20 @@ if TYPE_CHECKING:
     from harness.improve.search.improvement_session import Wish
     from harness.improve.trial.objective import FigureName, Objective
 
+guard_options = group(
+    click.option(
+        "--max-prompt-tokens",
+        type=click.IntRange(min=1),
+        help="The most the prompt's texts may come to.  [default: twice what they are, and 1,000]",
+    ),
+    click.option(
+        "--allow",
+        multiple=True,
+        metavar="TEXT",
+        help="A value of truths that may be written into the prompt; may be repeated.",
+    ),
+)
+"""What the guards of an edit let through: length of the prompt, values of truths."""
 wish_options = group(
     click.option(
         "--target",
@@ -93,17 +107,7 @@ wish_options = group(
         show_default=True,
         help="Whether bwrap keeps the command from truths: where it works, never, or always.",
     ),
-    click.option(
-        "--max-prompt-tokens",
-        type=click.IntRange(min=1),
-        help="The most the prompt's texts may come to.  [default: twice what they are, and 1,000]",
-    ),
-    click.option(
-        "--allow",
-        multiple=True,
-        metavar="TEXT",
-        help="A value of truths that may be written into the prompt; may be repeated.",
-    ),
+    guard_options,
     click.option(
         "--examples",
         type=click.IntRange(min=0),

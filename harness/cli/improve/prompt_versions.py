@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.improve.improve_options import guard_options
 from harness.cli.next_commands import tell_next
 
 if TYPE_CHECKING:
@@ -59,17 +60,7 @@ def diff(prompt: Path, base: str | None, new: str | None) -> None:
 @click.command("check", short_help="See what the guards say to an edit, without a call.")
 @click.argument("suite", type=click.Path(path_type=Path, exists=True))
 @click.argument("base", required=False)
-@click.option(
-    "--max-prompt-tokens",
-    type=click.IntRange(min=1),
-    help="The most the prompt's texts may come to.  [default: twice what they were, and 1,000]",
-)
-@click.option(
-    "--allow",
-    multiple=True,
-    metavar="TEXT",
-    help="A value of truths that may be written into the prompt; may be repeated.",
-)
+@guard_options
 def check(
     suite: Path, base: str | None, max_prompt_tokens: int | None, allow: tuple[str, ...]
 ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from harness.cli.next_commands import name_of_run, tell_next
-from harness.cli.options import TABLES, form_option
+from harness.cli.options import TABLES, database_option, form_option
 from harness.cli.run_argument import reports_here, reports_in, reports_option
 
 if TYPE_CHECKING:
@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 @click.option("--suite", metavar="NAME", help="Only runs of this suite.")
 @click.option("--field", metavar="FIELD", help="Follow this field's F1 instead of the macro F1.")
 @reports_option
-@click.option(
-    "--db",
-    metavar="URL",
-    envvar="HARNESS_DB",
-    help="A team's database (`postgresql://…`): runs found here are added, all are shown. "
-    "HARNESS_DB sets it, too.",
-)
+@database_option("Show the runs of a team's database, and add those found here.")
 @form_option(*TABLES)
 def command(
     suite: str | None, field: str | None, reports: Path | None, db: str | None, form: str

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from harness.cli.next_commands import after_run, tell_next
+from harness.cli.options import thresholds_option
 from harness.cli.run_argument import run_argument
 
 
@@ -18,18 +19,15 @@ from harness.cli.run_argument import run_argument
     type=click.Path(path_type=Path),
     help="The run's suite, or a folder that holds it: use its truths, schemas and rules of today.",
 )
-@click.option(
-    "--thresholds",
-    type=click.Path(path_type=Path),
-    help="Withhold values whose confidence is under their threshold (harness tune). Remembered.",
-)
+@thresholds_option
 @click.option("--accept-all", is_flag=True, help="Withhold nothing any more.")
 def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_all: bool) -> None:
     """Score the stored predictions of RUN again, and make its report again.
 
     RUN is a folder, a part of a name, `last` (the default), `last~1` before it, or `last:NAME`.
 
-    Without --suite the truths and rules that the run itself stored are used.
+    Without --suite the truths and rules that the run itself stored are used. Thresholds are
+    remembered: a later rescore applies them, too, until --accept-all.
     """
     from rich.console import Console
 

@@ -14,7 +14,14 @@ import click
 
 from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, hold_to
 from harness.cli.next_commands import after_run, after_runs, tell_next
-from harness.cli.options import OptionsCommand, evals_argument, pages_option, shows, takes_options
+from harness.cli.options import (
+    OptionsCommand,
+    evals_argument,
+    pages_option,
+    shows,
+    takes_options,
+    thresholds_option,
+)
 from harness.cli.start.batch_options import (
     batch_options,
     batch_orders,
@@ -85,12 +92,7 @@ GARBAGE: Final = 50_000
     is_eager=True,  # `--resume last` is looked for there
     help="Where run folders go.  [default: reports/ of the project]",
 )
-@click.option(
-    "--thresholds",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Withhold values whose confidence is under their threshold (harness tune).",
-)
+@thresholds_option
 @click.option(
     "--ensemble",
     is_flag=True,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.decide.gate_options import GateOptions
-from harness.cli.options import group
+from harness.cli.options import concurrency_option, group
 from harness.cli.run_argument import RUN_ARGUMENT
 from harness.cli.start.batch_options import BatchOptions
 from harness.cli.start.endpoint_options import EndpointOptions
@@ -79,14 +79,7 @@ selection_options = group(
 )
 
 pace_options = group(
-    click.option(
-        "-j",
-        "--concurrency",
-        type=_POSITIVE,
-        default=8,
-        show_default=True,
-        help="How many cases are in flight at once, at most.",
-    ),
+    concurrency_option,
     click.option("--rpm", type=_POSITIVE, metavar="N", help="Requests a minute, at most."),
     click.option("--tpm", type=_POSITIVE, metavar="N", help="Tokens a minute, at most."),
     click.option(

@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from harness.cli.options import form_option, group, policy_options
+from harness.cli.options import form_option, group, policy_options, thresholds_option
 
 _column_options = group(
     click.option("--id", "id_column", metavar="NAME", help="Column of the ids that pair records."),
@@ -67,12 +67,7 @@ score_options = group(
     click.option(
         "--rules", type=click.Path(path_type=Path), help="YAML or JSON: field to settings."
     ),
-    click.option(
-        "--thresholds",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Withhold values whose confidence is under their threshold (harness tune).",
-    ),
+    thresholds_option,
     click.option(
         "--convention",
         "conventions",

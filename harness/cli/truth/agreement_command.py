@@ -12,6 +12,7 @@ import click
 from harness.cli.diagnostics import window_width
 from harness.cli.next_commands import tell_next
 from harness.cli.options import form_option
+from harness.cli.truth.truth_options import suite_argument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command("agreement", short_help="Show how far reviewers agree.")
-@click.argument("suite", type=click.Path(path_type=Path))
+@suite_argument
 @click.option(
     "--by",
     type=click.Choice(["pair", "person", "field", "week"]),

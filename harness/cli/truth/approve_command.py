@@ -10,7 +10,7 @@ import click
 from harness.cli.next_commands import tell_next, typed_again
 from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
-from harness.cli.truth.person_option import person_option
+from harness.cli.truth.truth_options import person_option, suite_argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ApproveOptions:
 
 
 @click.command("approve", cls=OptionsCommand, short_help="Approve many fields at once.")
-@click.argument("suite", type=click.Path(path_type=Path))
+@suite_argument
 @click.argument("cases", nargs=-1)
 @click.option(
     "--unanimous",

@@ -12,8 +12,7 @@ import click
 
 from harness.cli.next_commands import tell_next
 from harness.cli.options import OptionsCommand, form_option, takes_options
-from harness.cli.run_argument import RUN_ARGUMENT
-from harness.cli.truth.person_option import person_option
+from harness.cli.truth.truth_options import person_option, runs_argument, suite_argument
 
 if TYPE_CHECKING:
     from harness.core.values import Json
@@ -42,8 +41,8 @@ class AuditOptions:
 
 
 @click.command("audit", cls=OptionsCommand, short_help="Ask where systems contradict the truth.")
-@click.argument("suite", type=click.Path(path_type=Path))
-@click.argument("runs", nargs=-1, type=RUN_ARGUMENT, metavar="[RUN]...")
+@suite_argument
+@runs_argument
 @click.option("--top", default=50, show_default=True, help="Questions that are shown.")
 @click.option("--sample", default=0, help="Also draw so many fields nothing is asked about.")
 @click.option("--answer", nargs=2, metavar="ID ANSWER", help="truth, convention or models.")

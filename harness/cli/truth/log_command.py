@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from harness.cli.options import form_option
+from harness.cli.truth.truth_options import suite_argument
 
 if TYPE_CHECKING:
     from harness.core.values import Json
@@ -20,7 +21,7 @@ _BEGAN: Final = "began with the truth file as it was"
 
 
 @click.command("log", short_help="Show who decided what about a case, and why.")
-@click.argument("suite", type=click.Path(path_type=Path))
+@suite_argument
 @click.argument("case")
 @click.argument("path", required=False)
 @form_option("text", "json")

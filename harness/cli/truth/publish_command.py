@@ -6,16 +6,13 @@ from pathlib import Path
 
 import click
 
+from harness.cli.options import database_option
+from harness.cli.truth.truth_options import suite_argument
+
 
 @click.command("publish", short_help="Write the decisions into a team's database.")
-@click.argument("suite", type=click.Path(path_type=Path))
-@click.option(
-    "--db",
-    metavar="URL",
-    envvar="HARNESS_DB",
-    required=True,
-    help="The database (`postgresql://…`). HARNESS_DB sets it, too.",
-)
+@suite_argument
+@database_option("The team's database.", required=True)
 @click.option("--rebuild", is_flag=True, help="Make all rows of the suite anew of the files.")
 def publish(suite: Path, db: str, *, rebuild: bool) -> None:
     """Write what people decided about SUITE into a database, for queries and dashboards.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
+from harness.cli.look.local_server import ServerOptions, serve_pages, server_options
 from harness.cli.next_commands import tell_next
 from harness.cli.options import OptionsCommand, group, takes_options
-from harness.cli.run_argument import RUN_ARGUMENT
+from harness.cli.truth.truth_options import runs_argument, suite_argument
 
 if TYPE_CHECKING:
     from harness.review.web.application import Entrance
@@ -27,11 +29,7 @@ _options = group(
         metavar="NAME",
         help="Your name in the log of decisions.  [default: git's user.email, or the login name]",
     ),
-    click.option(
-        "--port",
-        type=click.IntRange(0, 65535),
-        help=f"Listen on this port.  [default: {_PORT}, or any free one if that is taken]",
-    ),
+    server_options(_PORT),
     click.option(
         "--blind",
         is_flag=True,
@@ -45,7 +43,6 @@ _options = group(
         help="Begin with worst, routed, unreviewed, disagree, disputed, later, audit, held-out or "
         "field:NAME.",
     ),
-    click.option("--open", "browse", is_flag=True, help="Open the page in a browser, too."),
     click.option(
         "--auth",
         metavar="HOW",
@@ -93,10 +90,9 @@ class ReviewOptions:
     suite: Path
     runs: tuple[Path, ...]
     name: str | None
-    port: int | None
+    server: ServerOptions
     blind: bool
     queue: str
-    browse: bool
     auth: str | None
     trust: tuple[str, ...]
     people: Path | None
@@ -106,8 +102,8 @@ class ReviewOptions:
 
 
 @click.command("review", cls=OptionsCommand)
-@click.argument("suite", type=click.Path(path_type=Path))
-@click.argument("runs", nargs=-1, type=RUN_ARGUMENT, metavar="[RUN]...")
+@suite_argument
+@runs_argument
 @_options
 @takes_options(ReviewOptions)
 def command(options: ReviewOptions) -> None:
@@ -224,30 +220,13 @@ def _own_name() -> str:
 
 
 async def _serve(service: DeskService, entrance: Entrance, options: ReviewOptions) -> None:
-    import asyncio
-
-    from aiohttp import web
-
-    from harness.cli.look.listen import listen
     from harness.review.web.application import review_application
     from harness.review.web.entrance.people import Desk
 
-    runner = web.AppRunner(review_application(service, entrance), access_log=None)
-    await runner.setup()
-    try:
-        port = await listen(runner, options.port, _PORT)
-        door = entrance.sessions.door
-        token = f"?token={door.token}" if isinstance(door, Desk) else ""
-        address = f"http://127.0.0.1:{port}/{token}"
-        click.echo(f"{address}   Ctrl-C ends it")
-        commands = [["harness", "truth", "status", str(options.suite)]]
-        if os.environ.get("HARNESS_DB"):  # decisions wait for no network: the server writes files
-            commands.append(["harness", "truth", "publish", str(options.suite)])
-        tell_next(*commands)
-        if options.browse:
-            import webbrowser
-
-            webbrowser.open(address)
-        await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
+    door = entrance.sessions.door
+    query = f"?token={door.token}" if isinstance(door, Desk) else ""
+    commands = [["harness", "truth", "status", str(options.suite)]]
+    if os.environ.get("HARNESS_DB"):  # decisions wait for no network: the server writes files
+        commands.append(["harness", "truth", "publish", str(options.suite)])
+    application = review_application(service, entrance)
+    await serve_pages(application, query, _PORT, options.server, partial(tell_next, *commands))

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from harness.cli.next_commands import tell_next
+from harness.cli.truth.truth_options import suite_argument
 
 
 @click.command("settle", short_help="Write decisions into the truth files.")
-@click.argument("suite", type=click.Path(path_type=Path))
+@suite_argument
 @click.option("--as", "person", metavar="NAME", help="Take edits made by hand into your log.")
 def settle(suite: Path, person: str | None) -> None:
     """Write the truths of SUITE that all decisions add up to; a second time changes nothing.

@@ -12,6 +12,7 @@ import click
 from harness.cli.diagnostics import window_width
 from harness.cli.next_commands import tell_next
 from harness.cli.options import form_option
+from harness.cli.truth.truth_options import suite_argument
 
 if TYPE_CHECKING:
     from harness.review.truth_status import TruthStatus
@@ -21,7 +22,7 @@ _LEFT_OUT: Final = {"absent": 3, "stated": 2, "fields": 1}
 
 
 @click.command("status", short_help="Show how far the review is, by field and person.")
-@click.argument("suite", type=click.Path(path_type=Path))
+@suite_argument
 @form_option("text", "json")
 def status(suite: Path, form: str) -> None:
     """Show how many fields of SUITE are reviewed, approved or disputed, by field and by person."""
