@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,12 @@ from harness.confidence.observations import Observations
 from harness.core.records import Answer
 from harness.core.statistics.combined_confidence import Combination, SignalledValue
 from harness.core.statistics.logistic import Logistic
-from harness.core.values import FieldPath, Json, show
+from harness.core.values import Json, field_of_path, json_leaves, show
 from harness.run import store
 from harness.run.results.rescore import stored_checks
 from harness.run.stored.stored_run import RunDocument
 
-_INDEX: Final = re.compile(r"\[\d+\]")
+_NOTHING: Final[tuple[Json, ...]] = (None, "", {}, [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def draft_answers(folder: Path, run: RunDocument, source: str | None) -> list[Dr
             continue
         if source in {None, output.confidence_source}:
             labels = (
-                value if isinstance(value, str) else None for _, value in _leaves(output.value)
+                value if isinstance(value, str) else None for _, value in _stated(output.value)
             )
             values = tuple(_values(output, checks))
             drafts.append(DraftAnswer(case, replicate, values, tuple(labels)))
@@ -58,23 +57,16 @@ def draft_answers(folder: Path, run: RunDocument, source: str | None) -> list[Dr
 
 def _values(answer: Answer, checks: Sequence[FieldCheck]) -> Iterator[SignalledValue]:
     sure, broken = dict(answer.confidences), broken_values(checks, answer.value)
-    for path, _ in _leaves(answer.value):
+    for path, _ in _stated(answer.value):
         level = sure.get(path)
         known: dict[str, float] = {} if level is None else {answer.confidence_source: level}
-        field = _INDEX.sub("[]", path)
+        field = field_of_path(path)
         yield SignalledValue(field, path, known, broken=float(broken[path]))
 
 
-def _leaves(value: Json, path: FieldPath = ()) -> Iterator[tuple[str, Json]]:
+def _stated(value: Json) -> Iterator[tuple[str, Json]]:
     """Yield each scalar that is stated, after its path as it is shown."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from _leaves(part, (*path, key))
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _leaves(part, (*path, index))
-    elif value is not None and value != "":
-        yield show(path), value
+    return ((show(path), leaf) for path, leaf in json_leaves(value) if leaf not in _NOTHING)
 
 
 _OWN: Final = 0.7

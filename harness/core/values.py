@@ -116,16 +116,48 @@ def value_at_path(value: Json, path: FieldPath) -> Json:
     return value
 
 
-def shown_paths(value: Json, path: FieldPath = ()) -> Iterator[str]:
+def json_nodes(value: Json, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Json]]:
+    """Yield a value and everything in it with their paths, containers before what they hold.
+
+    >>> list(json_nodes({"a": [1, 2]}))
+    [((), {'a': [1, 2]}), (('a',), [1, 2]), (('a', 0), 1), (('a', 1), 2)]
+    """
+    yield path, value
+    parts = value.items() if isinstance(value, dict) else ()
+    for key, part in enumerate(value) if isinstance(value, list) else parts:
+        yield from json_nodes(part, (*path, key))
+
+
+def json_leaves(value: Json, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Json]]:
+    """Yield the scalars and the empty containers of a value with their paths.
+
+    >>> list(json_leaves({"a": [1, {"b": None}], "c": {}}))
+    [(('a', 0), 1), (('a', 1, 'b'), None), (('c',), {})]
+    """
+    for place, part in json_nodes(value, path):
+        if not part or not isinstance(part, dict | list):
+            yield place, part
+
+
+def shown_paths(value: Json) -> Iterator[str]:
     """Yield every path of a value as it is shown, containers included.
 
     >>> list(shown_paths({"a": [1, 2]}))
     ['$', 'a', 'a[0]', 'a[1]']
     """
-    yield show(path)
-    parts = value.items() if isinstance(value, dict) else ()
-    for key, part in enumerate(value) if isinstance(value, list) else parts:
-        yield from shown_paths(part, (*path, key))
+    return (show(path) for path, _ in json_nodes(value))
+
+
+INDEX_IN_PATH: Final = re.compile(r"\[(\d+)\]")
+
+
+def field_of_path(path: str) -> str:
+    """Return the field that a path as it is shown belongs to.
+
+    >>> field_of_path("rows[2].tags[0]")
+    'rows[].tags[]'
+    """
+    return INDEX_IN_PATH.sub("[]", path)
 
 
 def value_texts(value: Json) -> Iterator[str]:

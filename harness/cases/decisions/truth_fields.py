@@ -12,7 +12,7 @@ from harness.core.explain.paired_items import (
 )
 from harness.core.outcomes import ABSTENTION
 from harness.core.rules.field_rule import normal_field
-from harness.core.values import INDEX, FieldPath, Json, show, value_at_path
+from harness.core.values import INDEX, FieldPath, Json, json_leaves, show, value_at_path
 
 
 class TruthField(NamedTuple):
@@ -67,21 +67,10 @@ def ignored_fields(plan: Plan, truth: Json) -> Iterator[tuple[FieldPath, Json]]:
     names = {entry.field for entry in inventory(plan, [truth]) if entry.kind in kinds}
     if not names:
         return
-    for path, value in _leaves(truth, ()):
+    for path, value in json_leaves(truth):
         around = (path[:size] for size in range(1, len(path) + 1))
         if any(normal_field(show(place)) in names for place in around):
             yield path, value
-
-
-def _leaves(value: Json, at: FieldPath) -> Iterator[tuple[FieldPath, Json]]:
-    if isinstance(value, dict) and value:
-        for key, below in value.items():
-            yield from _leaves(below, (*at, key))
-    elif isinstance(value, list) and value:
-        for number, below in enumerate(value):
-            yield from _leaves(below, (*at, number))
-    else:
-        yield at, value
 
 
 def _folded(name: str, steps: tuple[str | int, ...], size: int) -> str:

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from harness.cases.schemas.field_checks import FieldCheck, broken_checks
-from harness.core.values import Json, shown_paths
+from harness.core.values import Json, field_of_path, shown_paths
 
 _PATH: Final = re.compile(r"[^\W\d]")
-_INDEX: Final = re.compile(r"\[\d+\]")
 
 
 def broken_values(checks: Iterable[FieldCheck], value: Json) -> Counter[str]:
@@ -29,8 +28,8 @@ def broken_values(checks: Iterable[FieldCheck], value: Json) -> Counter[str]:
         for breach in broken_checks([check], value):
             if not by_field:
                 for path in shown_paths(value):
-                    by_field.setdefault(_INDEX.sub("[]", path), []).append(path)
-            within = _INDEX.sub("[]", breach.place)
+                    by_field.setdefault(field_of_path(path), []).append(path)
+            within = field_of_path(breach.place)
             for field in set(_fields(check)):
                 is_of_item = bool(within) and field.startswith(within)
                 broken.update(

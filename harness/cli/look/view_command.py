@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from harness.cli.look.local_server import ServerOptions, serve_pages, server_options
+from harness.cli.look.page_server import ServerOptions, serve_pages, server_options
 from harness.cli.run_argument import reports_here, reports_in, reports_option
 
 _PORT: Final = 8765

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from harness.cli.look.local_server import ServerOptions, serve_pages, server_options
+from harness.cli.look.page_server import ServerOptions, serve_pages, server_options
 from harness.cli.next_commands import tell_next
 from harness.cli.options import OptionsCommand, group, takes_options
 from harness.cli.truth.truth_options import runs_argument, suite_argument

@@ -34,7 +34,7 @@ from harness.core.outcomes import (
 )
 from harness.core.reading.dates import read_date
 from harness.core.reading.numbers import read_number
-from harness.core.values import INDEX, FieldPath, Json, is_blank, show, value_at_path
+from harness.core.values import INDEX, FieldPath, Json, is_blank, json_nodes, show, value_at_path
 
 _SAME: Final = (CORRECT, FORMAT_ONLY)
 
@@ -301,15 +301,9 @@ def _around(place: FieldPath) -> set[FieldPath]:
     return {place[: n + 1] for n, step in enumerate(place) if isinstance(step, int)}
 
 
-def _items_of(value: Json, place: FieldPath = ()) -> set[FieldPath]:
-    paths: set[FieldPath] = set()
-    if isinstance(value, dict):
-        for key, part in value.items():
-            paths |= _items_of(part, (*place, key))
-    elif isinstance(value, list):
-        for n, part in enumerate(value):
-            paths |= {(*place, n)} | _items_of(part, (*place, n))
-    return paths
+def _items_of(value: Json) -> set[FieldPath]:
+    """Return the places of all list items in a value."""
+    return {place for place, _ in json_nodes(value) if place and isinstance(place[-1], int)}
 
 
 def _put(value: Json, place: FieldPath, leaf: Json) -> Json:

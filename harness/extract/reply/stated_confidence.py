@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.core.explain.places.stated_places import PLACE_KEYS, places_by_path, read_place
 from harness.core.records import Answer, Case, Failure, StatedPlace, StatedPlaces
-from harness.core.values import FieldPath, Json, show
+from harness.core.values import FieldPath, Json, json_nodes, show
 
 StatedConfidences = tuple[tuple[str, float], ...]
 """Field paths as they are shown, and a probability each."""
@@ -181,21 +181,10 @@ def _beside(value: Mapping[str, Json], key: str, path: FieldPath) -> StatedConfi
         return None
     if name and name not in value:
         return None
-    leaves = list(_leaves(value[key], (*path, name) if name else path))
+    nodes = json_nodes(value[key], (*path, name) if name else path)
+    leaves = [(show(at), _chance(leaf)) for at, leaf in nodes if not isinstance(leaf, dict | list)]
     known = tuple((where, share) for where, share in leaves if share is not None)
     return known if known and len(known) == len(leaves) else None
-
-
-def _leaves(value: Json, path: FieldPath) -> Iterator[tuple[str, float | None]]:
-    """Yield every leaf of confidences with its field; None for one that is no number in [0, 1]."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(item, (*path, key))
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from _leaves(item, (*path, at))
-    else:
-        yield show(path), _chance(value)
 
 
 def _chance(value: Json) -> float | None:

@@ -13,7 +13,7 @@ from harness.cases.prompts.few_shot_examples import example_cases
 from harness.cases.prompts.prompt import EXAMPLES, prompt_of, texts_of
 from harness.cases.suite import Suite
 from harness.core.records import Case
-from harness.core.values import Json, is_blank
+from harness.core.values import Json, field_of_path, is_blank, json_leaves, show
 from harness.improve.editors.paraphrase import Paraphraser
 from harness.improve.trial.editor import Brief, Editor, Proposal, Reach
 from harness.improve.trial.measurement import CaseMark
@@ -87,7 +87,7 @@ def ranked(cases: Iterable[Case], marks: Iterable[CaseMark], shown: Collection[s
     """
     cases = tuple(case for case in cases if case.review is None or case.review.covers(()))
     wrong = Counter(field for mark in marks for field in mark.wrong)
-    borne = {case.id: set(_fields(case.truth, "")) for case in cases}
+    borne = {case.id: set(_fields(case.truth)) for case in cases}
     support = Counter(field for fields in borne.values() for field in fields)
 
     def rank(case: Case) -> tuple[float, int, str]:
@@ -98,13 +98,6 @@ def ranked(cases: Iterable[Case], marks: Iterable[CaseMark], shown: Collection[s
     return sorted((case for case in cases if case.id not in shown), key=rank)
 
 
-def _fields(value: Json, name: str) -> Iterator[str]:
+def _fields(value: Json) -> Iterator[str]:
     """Yield the names of the fields that have a value."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from _fields(part, f"{name}.{key}" if name else key)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _fields(part, f"{name}[]")
-    elif not is_blank(value):
-        yield name or "$"
+    return (field_of_path(show(path)) for path, leaf in json_leaves(value) if not is_blank(leaf))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final, TypeAlias
@@ -18,7 +18,7 @@ from harness.cases.prompts.prompt import prompt_of
 from harness.cases.suite import Suite
 from harness.core.records import Answer, Case, Document, Prediction
 from harness.core.rules.field_rule import NO_RULES
-from harness.core.values import Json
+from harness.core.values import Json, json_nodes
 
 PARAPHRASE: Final = """\
 You rewrite documents. Say the same in other words and, where the sense allows it, in another
@@ -77,12 +77,8 @@ def keeps_all(document: str, text: str, truth: Json) -> bool:
     if len(text) > _LONGEST * len(document):
         return False
     lost = Counter(_NUMBER.findall(document)) - Counter(_NUMBER.findall(text))
-    return not lost and all(value in text for value in _texts(truth) if value in document)
-
-
-def _texts(value: Json) -> Iterator[str]:
-    if isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _texts(part)
-    elif isinstance(value, str) and value.strip():
-        yield value
+    return not lost and all(
+        part in text
+        for _, part in json_nodes(truth)
+        if isinstance(part, str) and part.strip() and part in document
+    )

@@ -7,7 +7,6 @@ case without that, and reading it gives version 1 again, to the last digit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NotRequired, TypeAlias
 
@@ -15,7 +14,7 @@ from typing_extensions import TypedDict
 
 from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
-from harness.core.values import Json
+from harness.core.values import INDEX_IN_PATH, Json, field_of_path
 from harness.run.stored.stored_figures import by_outcome, metrics_of
 from harness.run.stored.stored_results import (
     SCHEMA_VERSION,
@@ -187,17 +186,10 @@ def _parts(case: PackedCase, comparators: Mapping[str, str]) -> CaseRecord:
     return made
 
 
-_NUMBER: Final = re.compile(r"\[(\d+)\]")
-
-
-def _field_of(path: str) -> str:
-    return _NUMBER.sub("[]", path)
-
-
 def _numbered(path: str, numbers: Sequence[int]) -> str:
     """Return a path with other numbers."""
     others: Iterator[int] = iter(numbers)
-    return _NUMBER.sub(lambda _: f"[{next(others)}]", path)
+    return INDEX_IN_PATH.sub(lambda _: f"[{next(others)}]", path)
 
 
 def _is_correct(outcome: str) -> bool:
@@ -209,14 +201,14 @@ def _packed_diff(
 ) -> PackedDiff:
     record: Any = {**diff}
     path, field = diff["path"], diff["field"]
-    if field == _field_of(path):
+    if field == field_of_path(path):
         del record["field"]
     if comparators.get(field) == diff["comparator"]:
         del record["comparator"]
     other = diff.get("predicted_path")
     if other is not None:
-        numbers = [int(number) for number in _NUMBER.findall(other)]
-        if len(numbers) == len(_NUMBER.findall(path)) and _numbered(path, numbers) == other:
+        numbers = [int(number) for number in INDEX_IN_PATH.findall(other)]
+        if len(numbers) == len(INDEX_IN_PATH.findall(path)) and _numbered(path, numbers) == other:
             record["predicted_path"] = numbers
     if _is_correct(diff["outcome"]):
         del record["outcome"]
@@ -239,7 +231,7 @@ def _whole_diff(
     diff: PackedDiff, comparators: Mapping[str, str], documents: Sequence[str]
 ) -> DiffRecord:
     path, outcome = diff["path"], diff.get("outcome", Outcome.CORRECT.value)
-    field = diff["field"] if "field" in diff else _field_of(path)
+    field = diff["field"] if "field" in diff else field_of_path(path)
     record: Any = {"path": path, "field": field, "outcome": outcome}
     correct = _is_correct(outcome)
     if "expected" in diff:
