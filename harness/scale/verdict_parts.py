@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -12,7 +11,8 @@ from typing import Any, Final
 
 from harness.cases.files.object_store import ObjectFolder, is_remote, local_path
 from harness.cases.files.places import at
-from harness.errors import HarnessError, Problem, UsageError
+from harness.cases.tables.columnar_rows import pyarrow_modules
+from harness.errors import Problem, UsageError
 
 PART_CASES: Final = 50_000
 """Cases of a part, at least: shards are not divided."""
@@ -46,11 +46,7 @@ _JSON: Final = ("expected", "predicted", "tags")
 
 def check_target(target: Path) -> None:
     """Refuse a folder that parts of another run may lie in, or that cannot be written to."""
-    try:
-        importlib.import_module("pyarrow")
-    except ImportError:
-        hint = "pip install 'extraction-harness[parquet]', or --out FILE.jsonl"
-        raise HarnessError(Problem("Parquet needs pyarrow", "no-pyarrow", hint=hint)) from None
+    pyarrow_modules(instead=", or --out FILE.jsonl")
     target = local_path(target)
     if is_remote(target):
         for name in ("cases", "verdicts"):
@@ -96,17 +92,17 @@ def write_parts(shards: list[Path], scratch: Path, target: Path) -> None:
 
 
 def _writer(file: Path, kinds: Mapping[str, str]) -> Any:  # noqa: ANN401  # pyarrow's writer
-    parquet: Any = importlib.import_module("pyarrow.parquet")
+    _, parquet = pyarrow_modules()
     return parquet.ParquetWriter(file, _schema(kinds))
 
 
 def _schema(kinds: Mapping[str, str]) -> Any:  # noqa: ANN401  # pyarrow's schema
-    arrow: Any = importlib.import_module("pyarrow")
+    arrow, _ = pyarrow_modules()
     return arrow.schema([(name, getattr(arrow, kind)()) for name, kind in kinds.items()])
 
 
 def _write_shard(shard: Path, cases: Any, verdicts: Any) -> int:  # noqa: ANN401  # pyarrow's writers
-    arrow: Any = importlib.import_module("pyarrow")
+    arrow, _ = pyarrow_modules()
     records = list(_records(shard))
     rows = [_case_row(record) for record in records]
     cases.write_table(arrow.Table.from_pylist(rows, _schema(_CASES)))

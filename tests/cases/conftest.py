@@ -10,7 +10,7 @@ import pytest
 from harness.cases.load import load_suites
 from harness.cases.suite import Suite
 from harness.errors import HarnessError
-from tests.files_on_disk import write_files
+from tests.files_on_disk import empty_project, write_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,4 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project whose root is marked."""
-    root = tmp_path.resolve() / "project"
-    root.mkdir()
-    (root / "pyproject.toml").touch()
-    monkeypatch.chdir(root)
-    return Project(root)
+    return Project(empty_project(tmp_path, monkeypatch))

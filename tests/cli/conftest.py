@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness.cli.main import main
-from tests.files_on_disk import write_files
+from tests.files_on_disk import empty_project, write_files
 from tests.run.documents import stored_results
 
 REPOSITORY = Path(__file__).parents[2]
@@ -140,10 +140,7 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project whose root is marked."""
-    root = tmp_path.resolve() / "project"
-    root.mkdir()
-    (root / "pyproject.toml").touch()
-    monkeypatch.chdir(root)
+    root = empty_project(tmp_path, monkeypatch)
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
     return Project(root)

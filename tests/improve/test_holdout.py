@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from harness.cli.main import main
 from tests.extract.server.behaviour import Behaviour
 from tests.extract.server.serving import serving
-from tests.improve.toy import answer, paper, write_project
+from tests.improve.toy import answer, harness, paper, write_project, write_unsplit
 
 
 @pytest.fixture
@@ -115,16 +115,8 @@ def test_a_look_of_an_older_ledger_was_a_look_at_everything(suite: Path) -> None
     assert "look 2 at them" in look(suite)
 
 
-def unsplit(url: str, folder: Path) -> Path:
-    """Write a project of 14 papers with no split at all."""
-    suite = write_project(folder, 14, url)
-    file = suite / "suite.yaml"
-    file.write_text(re.sub(r"split: .*\n", "", file.read_text("utf-8")), encoding="utf-8")
-    return suite
-
-
 def do(*words: object) -> str:
-    return CliRunner().invoke(main, [str(word) for word in words]).output
+    return harness(*words).output
 
 
 @pytest.mark.parametrize("order", [*permutations(("split", "improve", "holdout"))])
@@ -133,7 +125,7 @@ def test_no_order_of_commands_confirms_on_what_an_improvement_asked(
 ) -> None:
     monkeypatch.setenv("TOY_KEY", "hushhush")
     with serving(Behaviour(answer=answer)) as server:
-        suite = unsplit(server.url, tmp_path)
+        suite = write_unsplit(tmp_path, server.url)
         said = {command: do(command, suite) for command in order}
     split_first = order.index("split") < order.index("improve")
     frozen = json.loads((suite / "splits.json").read_text("utf-8"))["documents"]
@@ -149,7 +141,7 @@ def test_the_ledger_knows_what_was_asked_where_the_splits_file_is_lost(
 ) -> None:
     monkeypatch.setenv("TOY_KEY", "hushhush")
     with serving(Behaviour(answer=answer)) as server:
-        suite = unsplit(server.url, tmp_path)
+        suite = write_unsplit(tmp_path, server.url)
         do("improve", suite)
         assert "has seen every document" in do("split", suite)
         (suite / "splits.json").unlink()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Iterator
 from itertools import permutations
@@ -11,26 +10,16 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from click.testing import CliRunner
 
 from harness.cases.discovery.splits import HOLDOUT
-from harness.cli.main import main
 from harness.run.comparison.side import Arm, read_arm
 from tests.extract.server.behaviour import Behaviour
 from tests.extract.server.serving import serving
-from tests.improve.toy import answer, write_project
+from tests.improve.toy import answer, harness, write_unsplit
 
 
 def do(*words: object) -> str:
-    return CliRunner().invoke(main, [str(word) for word in words]).output
-
-
-def unsplit(url: str, folder: Path) -> Path:
-    """Write a project of 14 papers with no split at all."""
-    suite = write_project(folder, 14, url)
-    file = suite / "suite.yaml"
-    file.write_text(re.sub(r"split: .*\n", "", file.read_text("utf-8")), encoding="utf-8")
-    return suite
+    return harness(*words).output
 
 
 def ran(suite: Path, reports: Path) -> Path:
@@ -77,7 +66,7 @@ def test_no_order_of_commands_gives_an_l3_to_what_was_seen(
 ) -> None:
     monkeypatch.setenv("TOY_KEY", "hushhush")
     with serving(Behaviour(answer=answer)) as server:
-        suite = unsplit(server.url, tmp_path)
+        suite = write_unsplit(tmp_path, server.url)
         first = ran(suite, tmp_path / "runs")
         for command in order:
             do(command, first if command == "feedback" else suite)
@@ -103,7 +92,7 @@ def test_no_sequence_of_commands_confirms_on_what_was_seen(
     monkeypatch.setenv("TOY_KEY", "hushhush")
     reports = tmp_path / "runs"
     with serving(Behaviour(answer=answer)) as server:
-        suite = unsplit(server.url, tmp_path)
+        suite = write_unsplit(tmp_path, server.url)
         runs = [ran(suite, reports)]
         seen: set[str] = set()
         for step in Random(seed).choices(STEPS, k=7):
@@ -130,7 +119,7 @@ def test_a_stored_split_counts_for_nothing_once_the_documents_were_seen(
 ) -> None:
     monkeypatch.setenv("TOY_KEY", "hushhush")
     with serving(Behaviour(answer=answer)) as server:
-        suite = unsplit(server.url, tmp_path)
+        suite = write_unsplit(tmp_path, server.url)
         do("split", suite)
         run = ran(suite, tmp_path / "runs")
         kept = held(read_arm(run))
@@ -156,7 +145,7 @@ def test_a_holdout_that_was_seen_is_released_and_replaced_by_one_command(
 ) -> None:
     monkeypatch.setenv("TOY_KEY", "hushhush")
     with serving(Behaviour(answer=answer)) as server:
-        suite = unsplit(server.url, tmp_path)
+        suite = write_unsplit(tmp_path, server.url)
         do("split", suite)
         file = suite / "splits.json"
         frozen = json.loads(file.read_text("utf-8"))
@@ -184,7 +173,7 @@ def test_feedback_on_a_run_marks_what_it_shows_from_any_folder(
 ) -> None:
     monkeypatch.setenv("TOY_KEY", "hushhush")
     with serving(Behaviour(answer=answer)) as server:
-        suite = unsplit(server.url, tmp_path / "project")
+        suite = write_unsplit(tmp_path / "project", server.url)
         first = ran(suite, tmp_path / "runs")
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir()

@@ -54,6 +54,14 @@ def write_project(folder: Path, documents: int, url: str) -> Path:
     return suite
 
 
+def write_unsplit(folder: Path, url: str) -> Path:
+    """Write a project of 14 papers with no split at all; return the suite's folder."""
+    suite = write_project(folder, 14, url)
+    file = suite / "suite.yaml"
+    file.write_text(re.sub(r"split: .*\n", "", file.read_text("utf-8")), encoding="utf-8")
+    return suite
+
+
 def paper(number: int) -> tuple[str, dict[str, str | None]]:
     """Return a document and its truth."""
     day = date(2026, 1 + number % 12, 1 + number)

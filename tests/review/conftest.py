@@ -13,6 +13,7 @@ from harness.cases.decisions.decision import Act, Decision, Slots
 from harness.cli.main import main
 from harness.core.values import Json
 from harness.review.reviewed_suite import ReviewedSuite
+from tests.files_on_disk import empty_project
 
 NAMES = ("one", "two", "three")
 """The suite's extractors."""
@@ -78,8 +79,4 @@ def decision(do: Act, path: Slots = (), to: Json = None, **more: object) -> Deci
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """An empty project whose root is marked and the current directory."""
-    root = tmp_path.resolve() / "project"
-    root.mkdir()
-    (root / "pyproject.toml").touch()
-    monkeypatch.chdir(root)
-    return Desk(root)
+    return Desk(empty_project(tmp_path, monkeypatch))

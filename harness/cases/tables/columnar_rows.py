@@ -15,10 +15,23 @@ from harness.cases.files.places import at
 from harness.cases.tables.untyped_cells import MomentCell, UntypedCell
 from harness.core.reading.python_values import NotJsonError, plain
 from harness.core.values import Json
-from harness.errors import HarnessError, Problem
+from harness.errors import HarnessError, Problem, Where
 
 _DEEPEST: Final = 100
 _FLOAT32_DIGITS: Final = range(6, 10)
+
+
+def pyarrow_modules(where: Where | None = None, instead: str = "") -> tuple[Any, Any]:
+    """Return the modules `pyarrow` and `pyarrow.parquet`.
+
+    Raises HarnessError where they are not installed; `instead` is what the hint offers beside
+    installing them.
+    """
+    try:
+        return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        hint = f"pip install 'extraction-harness[parquet]'{instead}"
+        raise HarnessError(Problem("Parquet needs pyarrow", "no-pyarrow", where, hint)) from None
 
 
 def read_columnar(data: bytes, file: Path) -> tuple[list[str], list[list[Json]]]:
@@ -27,12 +40,7 @@ def read_columnar(data: bytes, file: Path) -> tuple[list[str], list[list[Json]]]
     Raises HarnessError where pyarrow is not installed, the file is damaged, or a value has no form
     in JSON.
     """
-    try:
-        arrow: Any = importlib.import_module("pyarrow")
-        parquet: Any = importlib.import_module("pyarrow.parquet")
-    except ImportError:
-        hint = "pip install 'extraction-harness[parquet]'"
-        raise HarnessError(Problem("Parquet needs pyarrow", "no-pyarrow", at(file), hint)) from None
+    arrow, parquet = pyarrow_modules(at(file))
     try:
         table = parquet.read_table(arrow.BufferReader(data))
         columns = [

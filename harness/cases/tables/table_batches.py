@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from harness.cases.files.object_store import ObjectFolder, is_remote, objects_at
 from harness.cases.files.places import at, is_pattern
 from harness.cases.files.reading import not_utf8
 from harness.cases.files.strict_json import parse_json
-from harness.cases.tables.columnar_rows import typed
+from harness.cases.tables.columnar_rows import pyarrow_modules, typed
 from harness.cases.tables.delimited_rows import LONGEST_CELL, is_comma_number, separator_of
 from harness.cases.tables.nested_columns import ColumnSteps, nested, nesting
 from harness.cases.tables.record_file import (
@@ -119,12 +118,7 @@ def _table(path: Path, opened: Callable[[], BinaryIO]) -> TableFile:
 
 
 def _parquet(stream: BinaryIO, path: Path) -> Any:  # noqa: ANN401  # pyarrow's file
-    try:
-        arrow: Any = importlib.import_module("pyarrow")
-        parquet: Any = importlib.import_module("pyarrow.parquet")
-    except ImportError:
-        hint = "pip install 'extraction-harness[parquet]'"
-        raise HarnessError(Problem("Parquet needs pyarrow", "no-pyarrow", at(path), hint)) from None
+    arrow, parquet = pyarrow_modules(at(path))
     try:
         return parquet.ParquetFile(stream, buffer_size=_PAGE, pre_buffer=False)
     except (arrow.ArrowException, ValueError, OSError) as error:

@@ -12,9 +12,9 @@ from harness.improve.trial.acceptance import Claim, Contrast, Noise
 from harness.improve.trial.editor import Proposal, Reach
 from harness.improve.trial.edits import without_secrets
 from harness.improve.trial.guards import GuardReport
-from harness.improve.trial.measurement import ledger_usage
 from harness.improve.trial.objective import Objective
 from harness.improve.versions.versions import PromptHistory, Version
+from harness.run.results.cost import usage_record
 from harness.run.stored.stored_ledger import (
     ClaimStep,
     CompareStep,
@@ -71,7 +71,7 @@ def propose_step(
         "added": [name for name in changed if name not in old],
         "why": proposal.why,
         "calls": proposal.calls,
-        "usage": ledger_usage(proposal.usage),
+        "usage": usage_record(proposal.usage),
         "asked": {**proposal.question_counts},
     }
     if proposal.meant:

@@ -17,9 +17,9 @@ from harness.core.scores.focus import marked_fields, rules_met
 from harness.core.scores.scorecard import Tally
 from harness.core.statistics.field_figures import added
 from harness.improve.trial.objective import Objective
+from harness.run.results.cost import usage_record
 from harness.run.results.score_cases import Scorer
 from harness.run.stored.stored_ledger import CaseMarkRecord, MeasurementRecord
-from harness.run.stored.stored_results import UsageRecord
 
 LOSS: Final[Mapping[Outcome, int]] = {
     Outcome.CORRECT: 0,
@@ -111,7 +111,7 @@ class Measurement:
             "f1": self.f1,
             "coverage": self.coverage,
             "calls": self.calls,
-            "usage": ledger_usage(self.usage),
+            "usage": usage_record(self.usage),
             "critical": sorted(self.critical),
             "focus": sorted(self.focus),
             "weights": dict(self.weights),
@@ -119,16 +119,6 @@ class Measurement:
             "asked": [*self.case_ids],
             "cases": marks,
         }
-
-
-def ledger_usage(usage: Usage) -> UsageRecord:
-    """Return what answers took, as stored documents have it."""
-    return {
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cached_tokens": usage.cached_tokens,
-        "usd": usage.usd,
-    }
 
 
 def measured_from(entry: MeasurementRecord) -> Measurement:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.cases.files.whole_file import whole_file
-from harness.errors import HarnessError, Problem
+from harness.cases.tables.columnar_rows import pyarrow_modules
 from harness.report.words.visible import well_formed
 from harness.run.store import write_atomically
 from harness.run.stored.stored_results import VALUE_SIDES, DiffRecord, ResultsDocument
@@ -114,12 +113,7 @@ def write_parquet(path: Path, run: RunDocument, results: ResultsDocument) -> Non
 
     Raises HarnessError where pyarrow is not installed.
     """
-    try:
-        arrow: Any = importlib.import_module("pyarrow")
-        parquet: Any = importlib.import_module("pyarrow.parquet")
-    except ImportError:
-        hint = "pip install 'extraction-harness[parquet]', or export as csv"
-        raise HarnessError(Problem("Parquet needs pyarrow", "no-pyarrow", hint=hint)) from None
+    arrow, parquet = pyarrow_modules(instead=", or export as csv")
     schema = arrow.schema(
         [(name, getattr(arrow, _NUMBERS.get(name, "string"))()) for name in COLUMNS]
     )

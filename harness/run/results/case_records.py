@@ -132,7 +132,7 @@ def case_record(each: ScoredCase, causes: Sequence[int | None] = ()) -> CaseReco
         **metrics_of(Counts() if result is None else result.counts),
         "replicate": each.replicate,
         "seconds": prediction.seconds if prediction else None,
-        "usage": usage_record(reply.usage),
+        "usage": usage_record(reply.usage) if reply.usage else None,
         "tags": list(each.case.tags),
         "failure": failure,
         "repairs": list(reply.repairs) if isinstance(reply, Answer) else [],

@@ -18,10 +18,8 @@ from harness.run.stored.stored_results import LatencyRecord, UsageRecord, UsageT
 from harness.run.stored.stored_run import PriceRecord
 
 
-def usage_record(usage: Usage | None) -> UsageRecord | None:
-    """Return what one answer took as it is stored; None where nobody counted."""
-    if usage is None:
-        return None
+def usage_record(usage: Usage) -> UsageRecord:
+    """Return the tokens and dollars of answers as they are stored."""
     return {
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
