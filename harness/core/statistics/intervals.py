@@ -86,11 +86,13 @@ def column_intervals(
 def ratio_interval(numerators: Sequence[float], denominators: Sequence[float]) -> Interval | None:
     """Return the 95 % interval of sum / sum over documents, a share in [0, 1].
 
-    The variance is that of the ratio over documents (Cochran 1977, ch. 6), so fields of one
-    document stand and fall together. Wilson's interval (1927) takes p (1 - p) / variance for the
-    number of independent documents, and Student's t with as many degrees of freedom as there are
-    documents less one. Where all documents have one score it is Clopper and Pearson's: equal
-    documents prove no more than their number. None below two documents with a denominator.
+    The variance is that of the ratio with one document left out each (jackknife, Cochran 1977,
+    ch. 6), so fields of one document stand and fall together. Wilson's interval (1927) takes
+    p (1 - p) / variance for the number of independent documents, and Student's t with one degree of
+    freedom less than the documents are worth: where sizes differ, as many equal ones as would
+    spread as much (Kish 1965), so that a giant among them does not stand for all others like it.
+    Where all documents have one score it is Clopper and Pearson's: equal documents prove no more
+    than their number. None below two documents with a denominator.
 
     >>> [round(bound, 3) for bound in ratio_interval([0.6, 0.9, 1.0, 0.7, 0.8], [1] * 5)]
     [0.556, 0.927]
@@ -103,15 +105,17 @@ def ratio_interval(numerators: Sequence[float], denominators: Sequence[float]) -
     if size < 2:  # noqa: PLR2004  # one document has no spread
         return None
     share = min(1.0, math.fsum(a for a, _ in pairs()) / whole)
-    squares = math.fsum((a - share * b) ** 2 for a, b in pairs())
-    variance = size / (size - 1) * squares / whole**2
+    worth = whole**2 / math.fsum(b * b for _, b in pairs())
+    moves = math.fsum(((a - share * b) / (whole - b)) ** 2 for a, b in pairs())
+    variance = (size - 1) / size * moves
     if variance < _ROUNDING**2 or share * (1 - share) <= 0:
-        return unvaried(share, size)
-    return _wilson(share, share * (1 - share) / variance, size)
+        return unvaried(share, worth)
+    freedom = max(1, math.floor(worth - 1 + _ROUNDING * size))
+    return _wilson(share, share * (1 - share) / variance, freedom)
 
 
-def _wilson(share: float, effective: float, size: int) -> Interval:
-    squared = t_bound((1 - LEVEL) / 2, min(size - 1, _NORMAL)) ** 2
+def _wilson(share: float, effective: float, freedom: int) -> Interval:
+    squared = t_bound((1 - LEVEL) / 2, min(freedom, _NORMAL)) ** 2
     middle = (share + squared / (2 * effective)) / (1 + squared / effective)
     spread = share * (1 - share) / effective + squared / (4 * effective**2)
     half = math.sqrt(squared * spread) / (1 + squared / effective)
@@ -122,7 +126,7 @@ _NORMAL: Final = 1_000
 """Degrees of freedom from which Student's t is the normal distribution to three digits."""
 
 
-def unvaried(score: float, size: int) -> Interval:
+def unvaried(score: float, size: float) -> Interval:
     """Return where a score lies that all documents share: Clopper and Pearson's interval.
 
     Drawing the same documents again would make it certain, however few they are.
