@@ -1,4 +1,4 @@
-"""Counts add up; scores are read off counts and never stored beside them."""
+"""Outcome counts that add up, and the scores computed from them."""
 
 from __future__ import annotations
 

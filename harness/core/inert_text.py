@@ -1,4 +1,4 @@
-r"""Text from strangers as plain text: what the eye cannot see is written out (`\u202e`)."""
+r"""Untrusted text made inert: control and invisible characters are written out (`\u202e`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TERMINAL: Final = re.compile(f"[\\t\\n\\r{UNSEEN}\\U000e0000-\\U000e007f]")
 
 
 def inert(text: str) -> str:
-    r"""Return text for one line of a terminal: what is not seen, or would act, is spelled out.
+    r"""Return text for one line of a terminal, with control and invisible characters escaped.
 
     >>> inert("a\x1b[31mb\nc")
     'a\\u001b[31mb\\u000ac'

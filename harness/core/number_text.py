@@ -1,4 +1,4 @@
-"""The one place where numbers become text, so that no two surfaces round differently."""
+"""Number formatting: the one module where numbers become text, so that all outputs round alike."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def _moment(iso: str | None) -> datetime | None:
 
 
 def plain_count(number: int, noun: str) -> str:
-    """Return a number of things in words, without separators.
+    """Return a number with its noun, without separators between digits.
 
     >>> plain_count(1, "cluster"), plain_count(1200, "cluster")
     ('1 cluster', '1200 clusters')

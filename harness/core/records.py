@@ -1,4 +1,4 @@
-"""The nouns that travel down the pipeline. Plain values: no behaviour beyond reading them."""
+"""Records of the pipeline: documents, cases, answers, failures, predictions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Document:
     kind: str = ""
     """What its file is, as `pdf` or `text`; empty where it never was a file."""
     unreadable: str | None = None
-    """Why nothing of it could be read; nobody is asked about it."""
+    """Why nothing of it could be read: no extractor is asked about it then. None where it was."""
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ class TruthReview:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One exam question: documents in, one right answer.
+    """Case: documents, and the one right answer about them.
 
     >>> case = Case("inv-1", (), {"total": 12}, tags=("scan",))
     >>> case.id, case.truth
@@ -260,4 +260,4 @@ class Prediction:
     cached: bool = False
     """It was paid for earlier."""
     input_sha256: str | None = None
-    """Digest of all that can change the answer; None in runs of before it was kept."""
+    """Digest of all that can change the answer; None in runs of versions that did not keep it."""

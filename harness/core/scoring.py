@@ -1,4 +1,4 @@
-"""Scoring one pair of values, the shortest way from two JSON values to a result."""
+"""`harness.score`: score one prediction against its ground truth."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEPT: Final = 8
 """How many compiled plans are kept for callers that score in a loop."""
 
 _LARGEST: Final = 20_000
-"""Fields from which a plan that grew with ever new keys is compiled anew."""
+"""Number of fields from which a plan is compiled anew: it grows with every new key."""
 
 _plans: list[tuple[tuple[str, str], Plan]] = []
 

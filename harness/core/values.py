@@ -20,7 +20,7 @@ FieldPath: TypeAlias = tuple[str | int, ...]
 
 
 def show(path: FieldPath) -> str:
-    """Write a path the way people say it; keys that are not plain words are quoted.
+    """Write a path as text (`rooms[0].area`); keys that are not plain words are quoted.
 
     >>> show(("rooms", 0, "area")), show(()), show(("a.b", "c"))
     ('rooms[0].area', '$', '["a.b"].c')

@@ -32,7 +32,7 @@ from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json
 
 CONVENTION = "standard"
-"""The convention charges are told under: the headline's."""
+"""Convention under which charges are given: the headline's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def summed(case: ExplainableCase) -> ExplainableCase | None:
 
 
 def find(case: ExplainableCase, path: str) -> tuple[int, ...]:
-    """Return the verdicts that go by a path, or by a field; else those below it.
+    """Return the verdicts at a path or of a field; else those below it.
 
     The path is one as shown: that of the truth, that of a hallucination being in the item that its
     own was paired with. A field is one with its indexes folded; `$` is the whole. Empty where there
@@ -162,7 +162,7 @@ def _path(verdict: Verdict) -> str:
 
 
 def with_tags(explanation: Explanation, more: Sequence[Tag]) -> Explanation:
-    """Return an explanation with further tags: what others found out, from the documents say."""
+    """Return an explanation with further tags, such as those found by looking at the documents."""
     tags = dict.fromkeys((*(tag for tag, _ in explanation.tags), *more))
     return replace(explanation, tags=_meant(tags))
 

@@ -30,7 +30,7 @@ class FieldKind(StrEnum):
     """The id of an entity: never compared."""
     IGNORED = "ignored"
     RECURSION = "recursion"
-    """An object that holds itself: its fields are those told of above."""
+    """An object that holds itself: its fields are those listed above."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""In a sentence or two: what made two values the same, or what is left different between them."""
+"""Grounds of a verdict in a sentence or two: what made two values the same, or how they differ."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _similarity(pair: ValuePair, comparator: Comparator, rule: FieldRule, how: s
 
 
 def _figure(value: float, bound: float) -> str:
-    """Write a figure with so many digits that it stands on the side of a bound where it is.
+    """Write a number with enough digits to show on which side of a bound it is.
 
     >>> _figure(0.87432, 0.8), _figure(0.799999, 0.8)
     ('0.87', '0.799999')

@@ -23,7 +23,7 @@ from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATIO
 from harness.core.values import Json, is_blank, show, value_at_path
 
 CANDIDATES: Final = 2_000
-"""Items of the other side that are weighed to find the nearest one; those beyond are not."""
+"""Most items of the other side that are compared to find the nearest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,14 @@ class _Item:
         self.list = show(filled(place.steps, at_predicted if self.extra else at_expected))
 
     def unwrapped(self) -> ItemPairing | None:
-        """Tell of a single value that stood for a list of one."""
+        """Explain a single value that stands for a list of one."""
         if self.place.pair or self.ledger.marks.get(self.index) is not Tag.UNWRAPPED:
             return None
         reason = f"The prediction has a single value for {self.list}, not a list."
         return ItemPairing(self.list, self.align, self.own, None, reason)
 
     def paired(self) -> ItemPairing | None:
-        """Tell of an item that has a partner."""
+        """Explain an item that has a partner."""
         if self.place.pair is None:
             return None
         reason = f"{self._named(self.own)} is paired with predicted item {self.partner}: "
@@ -131,7 +131,7 @@ class _Item:
         return names <= right
 
     def alone(self) -> ItemPairing:
-        """Tell of an item without a partner, and of who came nearest."""
+        """Explain an item without a partner, naming the nearest item."""
         side = "predicted item" if self.extra else "expected item"
         reason = f"{self._named(self.own)}, the {side} {self.own}, has no partner: {self._lack()}."
         if self.extra:

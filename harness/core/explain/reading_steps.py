@@ -231,7 +231,7 @@ def _digit_steps(number: str, mark: str) -> Iterator[ReadingStep]:
 
 
 def _date_steps(text: str, rule: FieldRule) -> Iterator[ReadingStep]:
-    """Yield how a date was told; what it was read as follows."""
+    """Yield the form a date was written in; the step after it is what it was read as."""
     key = read_date(text, rule.date_order)
     if key is None or shown_value(key) == text:
         return
@@ -277,4 +277,4 @@ _READ_AS: Final[Mapping[str, str]] = MappingProxyType(
         "boolean": "read as true or false",
     }
 )
-"""What the last step is called where the steps before do not tell the whole way."""
+"""Name of the last step where the steps before it do not explain the whole reading."""

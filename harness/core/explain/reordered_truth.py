@@ -1,4 +1,4 @@
-"""The truth in the prediction's order: what a plain text diff of the two should be made of."""
+"""Reorder the truth for a text diff: list items in the order of the items they are paired with."""
 
 from __future__ import annotations
 

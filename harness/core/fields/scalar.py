@@ -29,7 +29,7 @@ def json_kind(key: Key) -> object:
 
 
 KEPT_READINGS: Final = 1024
-"""How many readings of a field's values are kept: lists and documents say the same again."""
+"""How many readings of a field's values are cached: values recur within lists and documents."""
 KEPT_LENGTH: Final = 60
 """Longer texts are read anew each time."""
 

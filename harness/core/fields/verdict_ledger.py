@@ -130,7 +130,7 @@ def one_sided(start: int, tag: Tag, ledger: Ledger) -> None:
 
 
 def _shift(singles: list[SingleItem], start: int, indexes: Sequence[int]) -> None:
-    """Say anew where the items stand whose verdicts were thinned out from `start` on."""
+    """Recompute where items stand after verdicts were removed from `start` on."""
     for n in range(len(singles) - 1, -1, -1):
         single = singles[n]
         if single.end <= start:  # and so do all before it

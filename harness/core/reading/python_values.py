@@ -1,4 +1,4 @@
-"""Python values as JSON: dates, decimals, enums, dataclasses, models, NumPy's; others refused."""
+"""Convert Python values to JSON: dates, decimals, enums, dataclasses, models, NumPy's scalars."""
 
 from __future__ import annotations
 

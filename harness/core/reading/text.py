@@ -22,7 +22,7 @@ _WIDTHS: Final[Mapping[int, str]] = MappingProxyType(
         if (kind := unicodedata.decomposition(chr(code))).startswith(("<wide>", "<narrow>"))
     }
 )
-"""Full-width and half-width characters to those of ordinary width."""
+"""Full-width and half-width characters, each with the one of ordinary width."""
 _FORMAT: Final = re.compile(f"[{FORMAT_CHARACTERS}]+")
 _LOOKS: Final[Mapping[int, str]] = MappingProxyType(
     dict.fromkeys(
@@ -31,14 +31,14 @@ _LOOKS: Final[Mapping[int, str]] = MappingProxyType(
     | dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"')
     | dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-")
 )
-"""Typographic quotes and dashes to plain ones."""
+"""Typographic quotes and dashes, each with its plain form."""
 _TYPOGRAPHY: Final[Mapping[int, str]] = MappingProxyType(
     {**_LOOKS, **{code: _LOOKS.get(ord(plain), plain) for code, plain in _WIDTHS.items()}}
 )
 
 
 def plain_typography(text: str) -> str:
-    r"""Return a text without looks that say nothing, for readers of numbers, money and dates.
+    r"""Normalize typography, for readers of numbers, money and dates.
 
     Format characters and variation selectors are dropped; width, quotes, dashes and spaces are
     made plain. Letter case and the number of spaces stay.
@@ -56,7 +56,7 @@ _SPACE: Final = re.compile(r"[^\S\n]")
 
 
 def fold(text: str) -> str:
-    r"""Return what is left of a text when its looks are taken away.
+    r"""Fold a text: drop the differences in form that do not change what it says.
 
     Unicode composition (NFC, never NFKC: 10\u00b2 is not 102), letter case, white space and line
     wraps, typographic quotes and dashes, width, format characters and variation selectors.

@@ -196,7 +196,7 @@ def overlaid(rules: Rules, by: Rules) -> Rules:
 
 
 def normal_field(name: str) -> str:
-    """Write a field the way counts are kept: list steps as `[]`, map keys as `{}`.
+    """Normalize a field's name: list steps as `[]`, map keys as `{}`.
 
     >>> normal_field("$.rows[*].tags[0]"), normal_field("inputs{*}.mass")
     ('rows[].tags[]', 'inputs{}.mass')

@@ -1,4 +1,4 @@
-"""Rule lookup: a field's own rule, those of patterns, and the marks of what holds it."""
+"""Rule lookup: a field's own rule, those of patterns, and marks inherited from its containers."""
 
 from __future__ import annotations
 

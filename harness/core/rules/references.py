@@ -44,7 +44,7 @@ def linking_rules(
     """Return the rules in a schema that declare collections or refer to them, by property.
 
     `objects` are all objects of the schema, `resolve` follows references. Rules that cannot be read
-    are left out: compiling tells of them.
+    are left out: compiling reports them.
 
     >>> people = {"type": "array", "x-match": {"align": "entity", "match": ["name"]}}
     >>> sorted(linking_rules([{"properties": {"people": people}}], lambda schema: schema))

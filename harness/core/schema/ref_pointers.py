@@ -34,7 +34,8 @@ def plain_references(root: Json) -> Json:
     """Return a schema document in which every reference inside it is `#` and a JSON pointer.
 
     `$id` (`id` in draft 4), `$anchor`, `$dynamicAnchor` and `$recursiveRef` are followed;
-    a dynamic reference goes to the outermost anchor of its name. What cannot be found stays.
+    a dynamic reference goes to the outermost anchor of its name. References that cannot be found
+    stay as they are.
 
     >>> plain_references({"$defs": {"a": {"$anchor": "x"}}, "$ref": "#x"})["$ref"]
     '#/$defs/a'

@@ -1,4 +1,4 @@
-"""Reading a JSON Schema: references followed, branches merged, so that one schema says it all."""
+"""Resolve a JSON Schema: references followed and branches merged into one schema."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Schemas:
                 waiting.extend(here)
 
     def goes_round(self, references: Iterable[str], within: Iterable[str]) -> bool:
-        """Tell whether references lead back to one of those they were met within."""
+        """Tell whether references form a circle."""
         return any(not self._held(reference).isdisjoint(within) for reference in references)
 
     def _held(self, reference: str) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Causes of errors: every error of a suite in exactly one, each with the F1 points it costs.
+"""Causes of errors: each error of a suite has exactly one, and each cause its cost in F1 points.
 
 A cause is what one cure would mend: a case without an answer, items of a list that were not found,
 a way of writing values, a renamed key, one label taken for another; what is left belongs to its

@@ -1,4 +1,4 @@
-"""The labels that fields with a closed set of answers were given: enums, booleans, sets of them."""
+"""Labels of classified fields: enums, booleans and sets of them, expected and predicted."""
 
 from __future__ import annotations
 

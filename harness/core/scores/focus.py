@@ -1,4 +1,4 @@
-"""Focus and weights of fields: how they change averages, and what breaks a case. Never counts."""
+"""Focus, weights and critical fields: their effect on averages and cases; counts never change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From scored cases to the figures of a whole suite."""
+"""Scorecard: averages and field scores of a whole suite, from its scored cases."""
 
 from __future__ import annotations
 

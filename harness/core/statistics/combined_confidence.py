@@ -1,4 +1,4 @@
-"""One confidence out of many signs: what sources say of a value, and of the values around it.
+"""Combined confidence: one probability out of many signals about a value and those around it.
 
 No sign knows the truth: each can be read off an answer before anybody has looked at it.
 """

@@ -47,7 +47,7 @@ class FieldFigure:
     def difference(self, base: FieldTotals, new: FieldTotals) -> float:
         """Return how much the figure of the new is above that of the base; 0 without either.
 
-        Who said nothing in a field where nothing was expected is right, if the other said much.
+        An empty field where nothing is expected counts as right if the other side filled it.
 
         >>> FieldFigure("mean").difference({"a": (0.0, 2.0)}, {"a": (2.0, 2.0)})
         1.0

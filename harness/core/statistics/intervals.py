@@ -1,4 +1,4 @@
-"""Confidence intervals over documents: Wilson, Clopper-Pearson, Gaffke's bound."""
+"""Confidence intervals over documents: Wilson, Clopper-Pearson, and Gaffke's lower bound."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.core.statistics.student_t import t_bound
 LEVEL: Final = 0.95
 METHOD: Final = "Wilson over documents with Student's t, Clopper-Pearson where all score alike"
 FEW_DOCUMENTS: Final = 20
-"""Below so many documents kinds that are rare and read badly may well not be among them."""
+"""Documents below which rare kinds that are read badly may well be missing from the sample."""
 _ROUNDING: Final = 1e-12
 
 

@@ -1,4 +1,4 @@
-"""Two runs over the same documents: is the difference more than chance, and how large is it.
+"""Paired tests of two runs over the same documents: p-value and size of the difference.
 
 The unit is the document: fields of one document stand and fall together. Each test equals scipy's
 where scipy has it (`tests/core/statistics/test_paired_scipy.py`).
@@ -48,7 +48,7 @@ _FREQUENT: Final = 0.1
 
 
 def p_value(p: float) -> str:
-    """Return a p-value as it is written: with two digits that mean something, never as nothing.
+    """Return a p-value as text: two significant digits, and never 0.
 
     >>> [p_value(p) for p in (1.0, 0.5, 0.0625, 0.00123, 0.00001)]
     ['1', '0.50', '0.062', '0.0012', '<0.001']

@@ -1,4 +1,4 @@
-"""Permutation tests by sums of one choice a document: how often chance alone reaches a sum.
+"""Permutation tests: how often random choices, one a document, reach an observed sum.
 
 Each document may add one of several whole numbers, each in so many ways; the ways are equally
 likely. Sign flips, swaps and permuted labels are all of this kind. Exact where the sums are few,

@@ -1,4 +1,4 @@
-"""Student's t, central and shifted: what planning a comparison needs."""
+"""Student's t distribution, central and noncentral, for intervals and power analysis."""
 
 from __future__ import annotations
 

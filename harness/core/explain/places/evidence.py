@@ -27,10 +27,10 @@ NEAR: Final = 0.8
 """Similarity (rapidfuzz partial ratio) from which a long text nearly stands in a document."""
 
 NEAR_FROM: Final = 40
-"""Folded characters from which a text is looked for approximately: shorter ones are near much."""
+"""Least length, folded, of a text searched approximately: shorter ones are similar to too much."""
 
 NEAR_UP_TO: Final = 1_000
-"""Characters up to which it is: the search costs the product of both lengths."""
+"""Greatest length of such a text: the search costs the product of both lengths."""
 
 _AMOUNT: Final = re.compile(
     r"(?:[A-Za-z]{3}|[^\w\s\d.,'()+-])?\s?[-+\u2212(]?\s?\d[\d.,'\u00a0\u202f ]*\)?\s?"
