@@ -1,4 +1,4 @@
-"""Gates: what a run must reach before a pipeline goes on, and whether it did."""
+"""Gates: demands on a run's figures, and whether they are met."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ MEASURES: Final[Mapping[str, str]] = MappingProxyType(
         "usd": "an answer costs",
     }
 )
-"""What a demand may be of, beside `field:NAME`, `tag:NAME` and `items:NAME`."""
+"""Figures of demands, beside `field:NAME`, `tag:NAME` and `items:NAME`."""
 _PARTS: Final = ("field", "tag", "items")
 SECONDS: Final = "p95"
-"""The one figure that is of seconds, and must not be higher."""
+"""The only figure in seconds: an upper limit."""
 DOLLARS: Final = "usd"
-"""The one figure that is of US dollars, and must not be higher."""
+"""The only figure in US dollars: an upper limit."""
 _OF_GOALS: Final[Mapping[GoalName, str]] = MappingProxyType(
     {"p95_seconds": SECONDS, "usd_per_document": DOLLARS}
 )
-"""Goals that a demand calls otherwise: it has its unit behind the number."""
+"""Goals under other names than the demands they make: these have a unit behind the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class BaselineGate:
 
 @dataclass(frozen=True, slots=True)
 class CompletenessGate:
-    """Every case was answered: a part of a run never passes."""
+    """Gate on completeness: every case must be answered."""
 
     missing: int
     cases: int
@@ -143,7 +143,7 @@ class CompletenessGate:
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The figures are of the truths and rules that are on disk now: nothing passes on old ones."""
+    """Gate on staleness: the figures must be of the truths and rules that are on disk now."""
 
     changes: TruthChanges
 
@@ -155,7 +155,7 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Some field is reviewed: answers that nothing is known about pass no gate."""
+    """Gate on labels: at least one field of the truths must be reviewed."""
 
     reviewed: int
     fields: int
@@ -390,7 +390,7 @@ def _judged(results: ResultsDocument, part: str) -> list[tuple[float, str]]:
 
 
 def _floor(demand: Demand, judged: Sequence[tuple[float, str]]) -> DemandGate:
-    """Return what does worst, of all with anything to judge."""
+    """Return the lowest figure, of all fields or labels with anything to judge."""
     words = MEASURES[demand.measure]
     lowest, name = min(judged, default=(None, ""))
     under = tuple(each for f1, each in sorted(judged) if f1 < demand.least)

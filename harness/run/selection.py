@@ -1,4 +1,4 @@
-"""A part of a suite, chosen on the command line."""
+"""Selection of cases of a suite, as chosen on the command line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SECRET_PLACES: Final = frozenset(
     {"key_env", "key_file", "headers", "header_env", "header_file", "base_url"}
 )
 _LOOPBACK: Final = re.compile(r"https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)")
-"""This machine: what is sent there stays here."""
+"""Addresses of this machine: what is sent there does not leave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class RunRequest:
 
 
 def stored_words(record: AskedRecord) -> RunRequest:
-    """Return what a run stored; what it did not is as if nothing had been said."""
+    """Return the request that a run stored; keys it did not store have their defaults."""
     model = record.get("model")
     return RunRequest(
         Selection(

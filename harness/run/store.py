@@ -1,4 +1,4 @@
-"""The run folder: everything a run knew and found, from which all else can be made again."""
+"""Run folder: all that a run was given and answered, from which everything else can be rebuilt."""
 
 from __future__ import annotations
 

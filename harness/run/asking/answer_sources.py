@@ -1,4 +1,4 @@
-"""Answer sources: an extractor of our own, or one whose calls are made for it."""
+"""Answer sources: an extractor that is called directly, or one whose requests a caller sends."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Heard:
     calls: int = 0
     cached: bool = False
     seconds: float | None = None
-    """How long it took where it was asked; None where whoever asks here sees it."""
+    """Seconds measured by the source; None where the runner measures them."""
 
 
 class AnswerSource(Protocol):
-    """Answers questions, any number at once."""
+    """Source of answers; questions may be asked concurrently."""
 
     async def ask(self, question: CaseQuestion) -> Heard:
         """Return what was said. Raises OSError if what was received cannot be kept."""
@@ -52,7 +52,7 @@ class AnswerSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """An extractor that is simply asked."""
+    """Source that calls an extractor directly."""
 
     extractor: Extractor
 
@@ -64,14 +64,14 @@ class Plain:
         return Heard(whole_answer(without_stated(reply, question.case), question.case))
 
     def stop(self) -> None:
-        """Nothing waits to begin."""
+        """Do nothing: no question is queued here."""
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no file or connection is open."""
 
     @property
     def warnings(self) -> Sequence[str]:
-        """Nothing is done beside asking."""
+        """No warnings: nothing is done beside asking."""
         return ()
 
 
@@ -122,7 +122,7 @@ class CallerSource:
 
 
 def unreadable(question: CaseQuestion) -> Failure | None:
-    """Return why nobody is asked: a document of the case cannot be read. None if all can.
+    """Return why a case cannot be asked: one of its documents cannot be read. None if all can.
 
     An answer that was recorded needs no document.
     """

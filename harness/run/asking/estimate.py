@@ -1,4 +1,4 @@
-"""Estimate of a run: questions, calls and cost at most, found out without asking anybody."""
+"""Estimate of a run: upper bounds of questions, calls and cost, without sending a request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DRY: Final = Failure(FailureKind.INTERRUPTED, "nothing is asked in a dry run")
 
 @dataclass(slots=True)
 class Estimate:
-    """The most a run takes, if nothing has to be asked twice."""
+    """Upper bounds of what a run takes, if no request has to be repeated."""
 
     questions: int = 0
     """Cases, each as often as it is asked."""
@@ -27,7 +27,7 @@ class Estimate:
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
-    """The most the replies may hold."""
+    """Upper bound: the output limit of every request."""
     price: Price | None = None
 
     @property
@@ -58,7 +58,7 @@ class _DryCalls:
         return usage
 
     async def keep(self, question: Question, reply: Reply) -> None:
-        """Nothing came that could be kept."""
+        """Do nothing: no reply arrives in a dry run."""
 
 
 def estimate(

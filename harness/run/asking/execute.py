@@ -45,7 +45,7 @@ class RunOutcome:
 
     folder: Path
     interrupted: bool
-    """It was stopped: who started it wants no more runs, even if this one is complete."""
+    """True where it was stopped: no further run is to be started, even if this one is complete."""
     predictions: tuple[Prediction, ...]
     warnings: tuple[str, ...]
 
@@ -53,7 +53,7 @@ class RunOutcome:
 def prepare(
     suites: Sequence[Suite], names: Sequence[str], find: Finder = find_secret
 ) -> list[RunJob]:
-    """Return what is to be run: every suite with its extractors, or with those named.
+    """Return the jobs to run: every suite with its extractors, or with those named.
 
     Extractors are built here, so that nothing is run or written if one of them cannot work; `find`
     finds their keys.
@@ -123,7 +123,7 @@ def resume(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> RunOut
 
 
 def _carried_out(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> RunOutcome:
-    """Store what is asked, ask it, score what was said."""
+    """Store the questions, ask them and score the answers."""
     suite, folder = job.suite, run.folder
     record: RunDocument = {**run.record}
     asking = RunQuestions(tuple(questions(suite, job.name, job.words.replicates)), run.retry)

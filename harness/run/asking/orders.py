@@ -1,4 +1,4 @@
-"""Run options: how a run is carried out, beyond what is asked of whom."""
+"""Options of a run: caps, cache, batches, and the callbacks that follow its progress."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.run.selection import RunRequest
 
 @dataclass(frozen=True, slots=True)
 class BatchOrders:
-    """Orders for batches."""
+    """Options of asking by batches."""
 
     submits: bool = True
     """What is to be asked goes into batches; False: it is asked one by one, and batches that were
@@ -32,7 +32,7 @@ class BatchOrders:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Limits, caps, and what may be used again."""
+    """Limits and caps of a run, and its cache."""
 
     ceilings: Ceilings = field(default_factory=lambda: Ceilings(8))
     caps: Caps = field(default_factory=Caps)
@@ -41,9 +41,9 @@ class Orders:
     cache: Path | Literal["project", "none"] = "project"
     """Where answers are kept for other runs: a file, the project's own, or nowhere."""
     seconds: float | None = None
-    """After so many nothing more is asked; what is in flight is waited for."""
+    """Seconds after which no new question is begun; requests in flight are waited for."""
     batch: BatchOrders | None = None
-    """How batches are gone about; None where questions are asked one by one."""
+    """Options of batches; None where questions are asked one by one."""
     share: str | None = None
     """A folder, or a database's address, over which several processes share the run."""
     answers: Path | None = None
@@ -55,7 +55,7 @@ Why = Literal["interrupted", "time"]
 
 @dataclass(frozen=True, slots=True)
 class RunWatch:
-    """Callbacks that are told how a run goes on."""
+    """Callbacks of a run's progress."""
 
     notify: Callable[[Prediction], None]
     """Called with each prediction as it arrives, before the next one is waited for."""
@@ -66,7 +66,7 @@ class RunWatch:
 
 
 UNWATCHED: Final = RunWatch(lambda _prediction: None, lambda _waiting, _why: None)
-"""Nobody is told."""
+"""Callbacks that do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,6 @@ class RunJob:
     """The extractor's name in the suite."""
     extractor: Extractor | Calling
     words: RunRequest = RunRequest()  # noqa: RUF009  # frozen
-    """What the command line said is to be asked."""
+    """Request of the command line, as a run stores it."""
     learnt: int = 0
     """Cases left out because the extractor was trained on them."""

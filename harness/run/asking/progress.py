@@ -21,18 +21,18 @@ from harness.run.results.score_cases import Scorer
 from harness.run.stored.stored_run import RunDocument
 
 _JUDGING: Final = 1.0
-"""Seconds that one look may take to judge answers; the next look goes on."""
+"""Most seconds one poll spends on judging answers; the next poll continues."""
 _WINDOW: Final = 60.0
 """Seconds that the rate is taken over."""
 _SHORTEST: Final = 5.0
-"""Seconds below which a rate says nothing."""
+"""Seconds below which no rate is given."""
 FEWEST_ANSWERS: Final = 3
-"""Answers below which a rate says nothing: of many that were asked at once, the first is early."""
+"""Answers below which no rate is given: the first of many concurrent ones comes early."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A run that has begun and not ended: at work, or given up."""
+    """Progress of a run that has begun and not ended: at work, or abandoned."""
 
     run_id: str
     suite: str
@@ -77,12 +77,12 @@ class _RunTally:
     offset: int = 0
     answers: dict[tuple[str, int], _AnswerSummary] = field(default_factory=dict)
     looks: deque[tuple[float, int]] = field(default_factory=deque)
-    """When it was looked at, and how many answers there were, those paid for earlier left out."""
+    """Times of the polls, each with the number of answers by then; cached ones are left out."""
 
 
 @dataclass(slots=True)
 class FolderWatch:
-    """Looks at a reports folder again and again, and reads only what is new."""
+    """Watches a reports folder: each poll reads only what was appended since."""
 
     reports: Path
     _seen: dict[str, _RunTally] = field(default_factory=dict)

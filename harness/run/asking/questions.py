@@ -14,7 +14,7 @@ from harness.core.records import Case, Document
 from harness.core.values import Json
 
 _NO_MATTER: Final = frozenset({"seconds", "key_env", "key_file", "header_env", "header_file"})
-"""Settings of an extractor that decide whether there is an answer, not which."""
+"""Settings of an extractor that cannot change what an answer says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class CaseQuestion:
     input_sha256: str | None
     """Of everything that can change the answer; None where asking again costs nothing."""
     afresh: bool = False
-    """What was received for it before is not to be used again."""
+    """True where a cached reply must not be used."""
 
     @property
     def name(self) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Resuming a run: what of an earlier session still counts, and what has to be asked."""
+"""Resuming a run: stored predictions that still count, and questions that have to be asked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PredictionsByName = Mapping[tuple[str, int], Prediction]
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A run that is to be gone on with."""
+    """An earlier run that is resumed."""
 
     folder: Path
     record: RunDocument
@@ -30,7 +30,7 @@ class ResumeState:
     """State of a run before it goes on."""
 
     predictions: dict[tuple[str, int], Prediction]
-    """What was said and still answers the question that is asked today."""
+    """Stored predictions whose question is the same today."""
     ask: tuple[CaseQuestion, ...]
     never: int = 0
     """How many of those to ask were never answered."""
@@ -43,7 +43,7 @@ class ResumeState:
 def standing(
     questions: Sequence[CaseQuestion], stored: PredictionsByName, *, retry: bool
 ) -> ResumeState:
-    """Return what of the stored predictions counts, and what is to be asked.
+    """Return the stored predictions that still count, and the questions to ask.
 
     With `retry`, refusals, cut-off and unreadable replies are asked again, afresh.
     """

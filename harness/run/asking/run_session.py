@@ -1,4 +1,4 @@
-"""One process's part of a run: what is left is asked, and every answer is on disk as it arrives."""
+"""Session of a run: ask the questions that are left, and store every answer as it arrives."""
 
 from __future__ import annotations
 
@@ -241,7 +241,7 @@ def _spent(exchanges: Exchanges, extractor: Calling, price: Price | None) -> Cos
 
 @contextmanager
 def answers_safe(folder: Path) -> Iterator[None]:
-    """Say what is left to do where results cannot be written though all answers are."""
+    """Return the hint for results that cannot be written: all answers are stored already."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Asking about every case: bounded concurrency, nothing lost, time measured here."""
+"""Asking all questions of a run with bounded concurrency, and measuring how long each takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The score of a run that has not ended: its answers are judged as they come, each once."""
+"""Running score of a run that has not ended: each answer is judged once, as it arrives."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RunningScore:
             self._waiting[prediction.case_id, prediction.replicate] = prediction
 
     def judge(self, seconds: float) -> None:
-        """Judge answers that wait, in the order they came, until so much time has passed."""
+        """Judge waiting answers in order of arrival, for at most so many seconds."""
         end = time.monotonic() + seconds
         while self._waiting and time.monotonic() < end:
             name = next(iter(self._waiting))

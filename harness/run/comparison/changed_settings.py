@@ -19,7 +19,7 @@ _SETTINGS: Final = (
 )  # fmt: skip
 """Parts of `run.json` that say how a run was made."""
 _NO_SETTINGS: Final = ("asked.extractors",)
-"""What the command line named besides: says nothing of this run."""
+"""Parts of the request that do not change a run's answers."""
 _SECRET: Final = re.compile(
     r"api[-_]?key|secret|passw|authori[sz]ation|cookie|bearer|credential|(^|[._-])token$",
     re.IGNORECASE,

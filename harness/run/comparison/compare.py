@@ -1,4 +1,4 @@
-"""Two runs over the same cases: what changed, and what may be claimed of it."""
+"""Comparison of two runs over the same cases: changes, and the claims they support."""
 
 from __future__ import annotations
 
@@ -87,9 +87,9 @@ class Comparison:
     lenient: ComparedScore
     """Macro, with format errors whose value is right taken for correct."""
     judged: ComparedScore
-    """Decides: the figure that was asked for, macro F1 if none was."""
+    """The figure that decides: the one asked for, macro F1 by default."""
     p_adjusted: float
-    """The p-value of what decides, by Holm, for as many runs as were compared with the base."""
+    """The p-value of that figure, adjusted (Holm) for the number of runs compared with the base."""
     evidence: Evidence
     power: Power
     fields: tuple[FieldShift, ...]
@@ -98,7 +98,7 @@ class Comparison:
     """Every case both runs answered, the one that lost most first."""
     missing: tuple[Missing, ...]
     unlike: tuple[str, ...] = ()
-    """What would have kept the two from being compared, had it not been allowed."""
+    """Differences that make two runs incomparable unless `--allow-unlike` is given."""
 
     def __repr__(self) -> str:
         lines = [f"<Comparison: {self.verdict.value}>", _line("macro F1", self.macro)]
@@ -171,7 +171,7 @@ def compare_arms(base: Arm, news: Sequence[Arm], terms: Terms) -> list[Compariso
 
 
 def _rung(comparison: Comparison, over_documents: float, over_replicates: float) -> Rung:
-    """Return how firm a difference is; too few cases on both sides are no documents like these."""
+    """Return the rung of a difference; with too few cases scored it claims nothing beyond them."""
     if comparison.coverage < ENOUGH:
         return Rung.POINT
     arms = comparison.base, comparison.new

@@ -1,4 +1,4 @@
-"""Everything a comparison found as JSON: what `harness compare --format json` prints."""
+"""Comparison as JSON: what `harness compare --format json` prints."""
 
 from __future__ import annotations
 

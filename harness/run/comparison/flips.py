@@ -1,4 +1,4 @@
-"""Flips: what became of every field of a case from one run to the other."""
+"""Flips: how each field of a case changed from one run to the other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Change(StrEnum):
     FIXED = "fixed"
     BROKEN = "broken"
     STILL_WRONG = "still_wrong"
-    """Wrong before and after, but another thing is said."""
+    """Wrong in both runs, with different values."""
     UNCHANGED = "unchanged"
 
 
@@ -65,7 +65,7 @@ class Flip:
 def flips(
     case: str, base: Sequence[CaseRecord], new: Sequence[CaseRecord], critical: frozenset[str]
 ) -> Iterator[Flip]:
-    """Yield what became of every field of a case, from its replicates in both runs."""
+    """Yield the change of every field of a case, from its replicates in both runs."""
     before, after = said_by_key(base), said_by_key(new)
     for left, right in _partners(before, after):
         was = before[left] if left else []

@@ -1,4 +1,4 @@
-"""One side of a comparison: a scored run, with what makes it comparable to another."""
+"""Side of a comparison: a scored run, and all that decides whether it is comparable to another."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def asked_digest(case: Case, schema: str | None) -> str:
 def arm_of(
     run: RunDocument, results: ResultsDocument, questions: Mapping[str, StoredQuestion]
 ) -> Arm:
-    """Return the same from what the folder's files say."""
+    """Return one side of a comparison from the contents of its files."""
     scored: dict[str, list[CaseRecord]] = defaultdict(list)
     missing: dict[str, str] = {}
     for case in results["cases"]:

@@ -1,4 +1,4 @@
-"""Quality against cost against time: any number of runs over the cases that all of them scored."""
+"""Standings: quality, cost and time of any number of runs over the cases that all scored."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Standings:
         return tuple(frontier)
 
     def measured(self) -> Expense | None:
-        """Return by what the runs can be ranked: cost, else time, else tokens, known of all."""
+        """Return the expense that is known of all runs: cost, else time, else tokens."""
         for by in EXPENSES:
             if all(one.expense(by) is not None for one in self.contenders):
                 return by

@@ -24,7 +24,7 @@ ENOUGH: Final = 0.95
 """Share of the cases that must have been scored on both sides before anything is claimed."""
 _ROUNDING: Final = 1e-12
 _FEWEST: Final = 3
-"""Documents from which a spread is worth taking."""
+"""Documents from which their own spread is used."""
 
 
 class Rung(IntEnum):
@@ -41,7 +41,7 @@ class Rung(IntEnum):
 
     @property
     def carries(self) -> str:
-        """Words for what the evidence carries."""
+        """What the evidence supports, in words."""
         return _CARRIES[self]
 
 
@@ -65,10 +65,10 @@ class ComparisonVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms two runs are compared."""
+    """Terms of a comparison: its margin, its figure, and whether unlike runs are accepted."""
 
     margin: float = 0.01
-    """A difference of the figure that nobody minds."""
+    """Largest difference of the figure that counts as none."""
     allow_unlike: bool = False
     """Compare the cases they share, even where suites, rules or conventions differ."""
     by: str = "macro"
@@ -166,7 +166,7 @@ def power_of(differences: Sequence[float]) -> Power:
 def comparison_verdict(
     score: ComparedScore, p_value: float, coverage: float, margin: float
 ) -> ComparisonVerdict:
-    """Return what a difference comes to.
+    """Return the verdict on a difference.
 
     `p_value` is the score's, or adjusted for further comparisons. A difference that is real and
     within the margin all the same is called equal where it is a loss, improved where it is a gain.

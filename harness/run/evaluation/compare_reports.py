@@ -24,7 +24,7 @@ def compare(
 ) -> Comparison:
     """Return what changed from one report to another; either may be a run's folder.
 
-    Cases are paired by id. `margin` is a difference of macro F1 that nobody minds; with
+    Cases are paired by id. `margin` is the largest difference of macro F1 that counts as none; with
     `allow_unlike` the cases both have are compared though truths, rules or schemas differ.
     Raises HarnessError where a folder holds no scored run, or the two asked different questions.
 

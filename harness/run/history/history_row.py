@@ -1,4 +1,4 @@
-"""One past run in a line, and one of its fields: what a history is made of."""
+"""Rows of the run history: a past run, and one of its fields."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Past:
     complete: int
     """1 if every case was answered or failed for a reason of its own."""
     era: str
-    """What two scores must share to be compared, as a digest."""
+    """Digest of the signature that two scores must share to be compared."""
     suite_digest: str
     rules_digest: str
     convention: str

@@ -1,4 +1,4 @@
-"""Documents that a search or a feedback has seen: they confirm nothing that was made from them."""
+"""Seen documents: those used by feedback or an improvement, which cannot confirm its result."""
 
 from __future__ import annotations
 

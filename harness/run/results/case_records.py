@@ -252,7 +252,7 @@ def _places(
 
 
 def _grounding(diff: FieldDiff, places: Mapping[ValueSide, Sequence[Place]]) -> list[Tag]:
-    """Say what the documents tell of an error; nothing where nobody looked."""
+    """Return the grounding of an error in the documents; nothing where they were not searched."""
     expected, predicted = places.get("expected"), places.get("predicted")
     if diff.outcome is Outcome.HALLUCINATION and predicted is not None:
         return [Tag.GROUNDED if predicted else Tag.UNGROUNDED]

@@ -1,4 +1,4 @@
-"""Confidence figures: how far the confidences of answers can be believed, field by field."""
+"""Confidence figures: calibration of the confidences of answers, field by field."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from harness.run.stored.stored_results import (
 )
 
 VOTES: Final = "votes"
-"""The source of confidences that is no word of the model's: how often it says the same."""
+"""Source of confidences: the share of replicates that agree."""
 _BINS: Final = 10
 _Pairs: TypeAlias = dict[str, list[tuple[bool, float]]]
-"""By field: is it right, and how sure was the answer."""
+"""By field: whether each value is right, and its confidence."""
 
 
 def confidences_of(each: ScoredCase) -> dict[str, Mapping[str, float]]:
-    """Return what is known of how sure an answer is of each field, by source."""
+    """Return the confidences of an answer's fields, by source."""
     by_path: dict[str, Mapping[str, float]] = {}
     if isinstance(each.output, Answer) and each.output.confidences:
         by_path[each.output.confidence_source] = dict(each.output.confidences)
@@ -85,7 +85,7 @@ def idle_confidences(scored: Iterable[ScoredCase]) -> dict[str, IdleConfidences]
 
 
 def idle_words(idle: IdleConfidences) -> str:
-    """Return what is to be said of confidences that are of nothing, in one sentence."""
+    """Return the warning about confidences whose path is none of their answer's."""
     number, of = number_text.count(idle["paths"]), number_text.counted(idle["of"], "confidence")
     of_nothing = "is" if idle["paths"] == 1 else "are"
     return (

@@ -1,4 +1,4 @@
-"""The comparators of their own that a stored run's rules name."""
+"""User-defined comparators that the rules of a stored run name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.run.stored.stored_run import RunDocument
 
 
 def stored_functions(folder: Path, record: RunDocument) -> Functions:
-    """Return the comparators of their own that a run's rules name, from where its suite was.
+    """Return the user-defined comparators of a run, imported from where its suite was.
 
     Raises HarnessError where one is gone, or is not what it was: the score would not be the same.
     """

@@ -1,4 +1,4 @@
-"""Scoring what a run's folder holds: at the end of a run, and again whenever somebody asks."""
+"""Scoring the predictions stored in a run folder, at the end of a run and again on demand."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class ScoreOptions:
     replicates: int = 1
     thresholds: Thresholds | None = None
     checks: Sequence[FieldCheck] = ()
-    """What must hold in any answer, whatever the truth says."""
+    """Checks that every answer must satisfy, whatever the truth."""
     locate: BoxLocator | None = None
     """Reads boxes off documents' files, where answers state some; None: no box is compared."""
 

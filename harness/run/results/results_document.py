@@ -1,4 +1,4 @@
-"""The `eval-results.json` document: everything a scored run found, as it is stored."""
+"""The `eval-results.json` document: the figures and verdicts of a scored run, as stored."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class ScoringSettings:
 
 @dataclass(frozen=True, slots=True)
 class ResultsSummary:
-    """Everything a results document is made of, whoever added it up: a run, or a stream of lines.
+    """Everything a results document is built from, whether added up by a run or over a stream.
 
     What needs every verdict at hand is empty or None where cases were streamed.
     """

@@ -1,4 +1,4 @@
-"""Scoring a suite's predictions: stored answers in, scored cases out."""
+"""Score the predictions of a suite, case by case."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ScoredCase:
     result: CaseResult | None
     replicate: int = 1
     prediction: Prediction | None = None
-    """What it took; None where that is not known."""
+    """The prediction, with time and calls; None where only the output is known."""
     given: Answer | None = None
     """The answer with the values that thresholds have withheld; None where none were."""
     votes: Mapping[str, float] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The thresholds file: how sure an answer must be of a field for its value to be accepted."""
+"""Thresholds file: the least confidence of each field whose value is accepted."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class Thresholds(_Record):
 
     version: Literal[1] = 1
     source: str
-    """Which confidences: `votes`, `logprobs`, `stated`, `extractor`, `combined` of them all."""
+    """Source of the confidences: `votes`, `logprobs`, `stated`, `extractor` or `combined`."""
     fingerprint: str
     """sha256 of all that changes what a confidence means; see `fingerprint_of`."""
     by: Literal["suite", "field", "label"]

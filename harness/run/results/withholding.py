@@ -94,7 +94,7 @@ def _leaves(plan: Plan, value: Json) -> Iterable[_LeafValue]:
 
 
 def without(value: Json, places: Sequence[FieldPath]) -> Json:
-    """Return a value with nothing at some places; items of lists keep their index.
+    """Return a value without what stands at some places; items of lists keep their index.
 
     >>> without({"a": {"b": 1, "c": 2}, "d": ["x", "y"]}, [("a", "b"), ("d", 0)])
     {'a': {'c': 2}, 'd': [None, 'y']}
@@ -118,7 +118,7 @@ def without(value: Json, places: Sequence[FieldPath]) -> Json:
 def withheld_record(
     cases: Sequence[WithheldCase], thresholds: Thresholds, empty: Empty
 ) -> WithheldRecord:
-    """Return what `eval-results.json` says of withholding: how much, and the score before it."""
+    """Return the record of withholding: its amount, and the score before it."""
     counts = [each.before.result.counts for each in cases if each.before.result is not None]
     whole = average(counts, empty)
     return {

@@ -1,4 +1,4 @@
-"""Pairs of files: truths, and answers to them."""
+"""File pairs: truths by id, and the answers to them."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ class FilePair:
     odd: tuple[Problem, ...] = ()
     """How they were read, where they can be read in two ways."""
     about: str = ""
-    """What part of the files is scored, where it is not all."""
+    """Note on the part of the files that is scored, where it is not all."""

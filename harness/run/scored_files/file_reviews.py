@@ -1,4 +1,4 @@
-"""Review logs beside truths that lie in files: which of their fields people vouch for."""
+"""Review logs beside truth files: which fields of the truths people vouch for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Truths and answers out of records with columns of any names, in two files or in one."""
+"""Truths and answers from records with columns of any name, in two files or in one."""
 
 from __future__ import annotations
 

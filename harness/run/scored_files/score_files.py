@@ -1,4 +1,4 @@
-"""Truths and predictions that lie in files, without a suite: `harness score`."""
+"""`harness score`: score truths against predictions in files, without a suite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of files without a suite: a schema, rules, and the functions these name."""
+"""Ruler of files without a suite: schema, rules, and the functions that rules name."""
 
 from __future__ import annotations
 

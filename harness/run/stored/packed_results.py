@@ -1,4 +1,4 @@
-"""Cases as `eval-results.json` stores them: what follows from the rest of the file is left out.
+"""Packed cases of `eval-results.json`: values that follow from the rest of the file are left out.
 
 Version 1 of the file, which `--format json` still prints, repeats much: the field that a path says,
 both values where they are equal, the name of the document in each place. Version 2 stores every

@@ -1,4 +1,4 @@
-"""Asking by batches: what is known is read, the rest submitted, collected now or later."""
+"""Asking by batches: stored answers are read, the rest is submitted, and collected now or later."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STOPPED = "the run was stopped before it was asked"
 
 
 def has_batches(folder: Path) -> bool:
-    """Tell whether a run ever submitted a batch, or meant to."""
+    """Tell whether a run has submitted a batch, or was about to."""
     return (folder / BATCHES).is_file()
 
 
@@ -88,10 +88,10 @@ class _BatchRound:
     left: dict[tuple[str, int], CaseQuestion]
     """Questions that nobody has answered yet."""
     afters: Mapping[tuple[str, int], int]
-    """Where the last prediction begins of those that are asked afresh."""
+    """Offset of the last prediction of each question that is asked again."""
     stopped: bool = False
     waiting: dict[tuple[str, int], tuple[frozenset[Name], Failure]] = field(default_factory=dict)
-    """What cases wait for, and what is to be said of them meanwhile."""
+    """Batch lines that cases wait for, and the prediction stored for them meanwhile."""
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
 

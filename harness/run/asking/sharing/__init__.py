@@ -1,1 +1,1 @@
-"""One run shared by several processes: who asks which question, and what was answered."""
+"""Runs shared by several processes: leases on questions, and a board of answers."""

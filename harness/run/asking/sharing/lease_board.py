@@ -1,4 +1,4 @@
-"""The board of a shared run: which process asks a question, and what was answered."""
+"""Lease board of a shared run: which process asks a question, and the answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 QUESTION_LEASE: Final = 60.0
-"""Seconds a lease outlives the last sign of its process."""
+"""Seconds a lease lasts without being renewed by its process."""
 
 
 class LeaseBoard(Protocol):
@@ -32,7 +32,7 @@ class LeaseBoard(Protocol):
         ...
 
     def renew(self, keys: Sequence[str]) -> None:
-        """Tell that we are still at work on questions."""
+        """Renew the leases on questions that are still being asked."""
         ...
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ from harness.run.asking.questions import CaseQuestion
 from harness.run.asking.sharing.lease_board import QUESTION_LEASE, LeaseBoard
 
 _PARTS: Final = 4
-"""Signs of life in that time."""
+"""Renewals of a lease within its duration."""
 _POLL: Final = 0.5
 """Seconds between two looks at a question that another process has."""
 
@@ -42,7 +42,7 @@ class SharedSource:
     leases: set[str] = field(default_factory=set)
     renewing: asyncio.Task[None] | None = None
     failure: str | None = None
-    """Why the board was given up; None as long as it serves."""
+    """Error that ended the use of the board; None while it works."""
 
     async def ask(self, question: CaseQuestion) -> Heard:
         """Return what was said here or elsewhere; one process asks, the others wait for it."""
@@ -91,7 +91,7 @@ class SharedSource:
             self._give_up(error)
 
     def _give_up(self, error: HarnessError | OSError) -> None:
-        """Ask nothing more, since what others ask or heard is not known any longer."""
+        """Stop asking: what other processes ask or have received is not known any longer."""
         if self.failure is None:
             self.failure = f"the shared run's board failed, so nothing more is asked: {error}"
             self.stop()
@@ -126,7 +126,7 @@ class SharedSource:
         self.inner.stop()
 
     async def close(self) -> None:
-        """End the signs of life, and close what asks."""
+        """End the renewals, and close the source beneath."""
         if self.renewing is not None:
             self.renewing.cancel()
         await self.inner.close()

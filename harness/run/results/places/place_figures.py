@@ -1,4 +1,4 @@
-"""Places that answers state for their values, judged: is the page right, how far do boxes overlap.
+"""Figures of stated places: share of right pages, and overlap of boxes (intersection over union).
 
 A value's own place is what people said of the truth, or else where the expected value was found in
 the documents. Where it stands in several places that are equally good, any of them is right.
