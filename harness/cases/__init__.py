@@ -1,1 +1,1 @@
-"""Suites, documents and ground truth: reading them strictly, and saying all that is wrong."""
+"""Suites, documents and ground truth: strict reading, with every problem reported at once."""

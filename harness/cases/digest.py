@@ -1,4 +1,4 @@
-"""One name for everything that can change a score or an answer."""
+"""Digests (sha256) of suites, rules, cases, documents and truths."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.core.rules.field_rule import NO_RULES, Rules, rules_as_json
 from harness.core.values import Json
 
 _EXACT: Final = 2**53
-"""Whole floats are exact below this."""
+"""Floats below this hold whole numbers exactly."""
 
 
 def suite_digest(
@@ -50,7 +50,7 @@ def suite_digest(
 
 
 def rules_digest(rules: Rules, empty: str, functions: Mapping[str, str]) -> str:
-    """Return the sha256 of what all cases of a suite are judged by.
+    """Return the sha256 of the rules that all cases of a suite are judged by.
 
     `functions` are the sha256 of the sources of comparators that rules name.
     """
@@ -136,7 +136,7 @@ _WHOLE: Final = (".0,", ".0}", ".0]")
 
 
 def canonical(value: Json) -> str:
-    """Write a JSON value in its one form: keys in order, no space, whole numbers as integers.
+    """Write canonical JSON: keys in order, no white space, whole numbers as integers.
 
     >>> canonical({"b": 2.0, "a": [1.5, None]})
     '{"a":[1.5,null],"b":2}'

@@ -1,4 +1,4 @@
-"""From a path to suites that are ready to run, or to everything that is wrong or odd about them."""
+"""Load suites from a path, with every error and warning about their files."""
 
 from __future__ import annotations
 
@@ -312,7 +312,7 @@ def _documents(settings: SuiteSettings, place: FilePlace, keep_unreadable: bool)
 def _comparators(
     settings: SuiteSettings, place: FilePlace, findings: Findings, cases: Iterable[Case]
 ) -> Comparators:
-    """Return the functions that rules name; each that is wrong is told where a rule names it."""
+    """Return the functions that rules name; errors are reported where a rule names the function."""
     schemas = {id(case.schema): case.schema for case in cases}
     own = [case.rules for case in cases if case.rules]
     names = named_functions([settings.rules, *own], schemas.values())

@@ -1,4 +1,4 @@
-"""A suite and what it says about running it."""
+"""Suite: its cases, and the records of all its settings."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Decisions about ground truth: the log of reviewers, what it adds up to, canonical truth files."""
+"""Decisions about ground truth: the review logs, the case history they make, and truth files."""

@@ -40,7 +40,7 @@ Node = str | int | float | bool | None | dict[str, "Node"] | SlotList
 
 
 class Approval(NamedTuple):
-    """A person's word that a value is right."""
+    """Approval: a person confirmed that a value is right."""
 
     by: str
     digest: str
@@ -366,7 +366,7 @@ def _edit(history: CaseHistory, decision: Decision) -> None:
 
 
 def _vouch(history: CaseHistory, decision: Decision) -> None:
-    """Approve what an edit states."""
+    """Approve the values that an edit states."""
     for below, node in _typed(history, decision):
         digest = (
             items_digest(node) if isinstance(node, SlotList) else value_digest(plain_decision(node))
@@ -387,7 +387,7 @@ def _typed(history: CaseHistory, decision: Decision) -> Iterator[tuple[Slots, No
 
 
 def _is_same(history: CaseHistory, decision: Decision) -> bool:
-    """Tell whether an edit leaves what another one made already."""
+    """Tell whether an edit changes nothing that another one has not changed already."""
     is_there, node = history.node(decision.path)
     if decision.do is Act.REMOVE or decision.gone:
         return not is_there

@@ -43,7 +43,7 @@ class Decision(NamedTuple):
     """One person's decision at one moment. Never changed once it is written."""
 
     id: str
-    """Unique; sorts after every decision its writer had seen."""
+    """Unique; it sorts after the id of every decision that its writer had seen."""
     at: str
     by: str
     case: str
@@ -80,7 +80,7 @@ class Decision(NamedTuple):
     """Ends of the ids of the case's last decisions that its writer knew: several after a merge."""
 
     def line(self) -> str:
-        """Return the decision as a line of a log: what says nothing is left out."""
+        """Return the decision as a line of a log; empty keys are left out."""
         record: dict[str, Any] = {"v": 1}
         for name in _FIELDS:
             value = getattr(self, name)

@@ -1,4 +1,4 @@
-"""Branches of a review log: what each copy of it knew last, where git has merged several."""
+"""Branches of a review log: the last decisions of each copy, where git has merged several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases with what people vouch for of their truths: fields that nobody reviewed are left out."""
+"""Cases with the reviews of their truths: fields that nobody reviewed are not scored."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from harness.core.values import INDEX, FieldPath, Json, json_leaves, show, value
 
 
 class TruthField(NamedTuple):
-    """One thing a reviewer says yes or no to."""
+    """Field of a truth that a reviewer approves or disputes."""
 
     path: FieldPath
     name: str

@@ -1,4 +1,4 @@
-"""A ground truth as text in its one form, so that a diff shows what changed and nothing else."""
+"""Canonical text of a ground truth, so that a diff shows only what changed."""
 
 from __future__ import annotations
 

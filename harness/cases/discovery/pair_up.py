@@ -74,7 +74,7 @@ class _Sources:
 
 
 def pair_up(settings: SuiteSettings, place: FilePlace, findings: Findings) -> DocumentPairing:
-    """Find every case's files. What is wrong goes to the findings, what is odd to the warnings."""
+    """Find every case's files. Errors go to the findings, oddities to the warnings."""
     before = len(findings.problems)
     sources = _Sources(
         documents_by_id(settings, place, findings),

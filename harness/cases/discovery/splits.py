@@ -1,4 +1,4 @@
-"""`splits.json` beside a suite: which documents may be looked at, frozen by what they say.
+"""`splits.json` beside a suite: frozen splits (`dev`, `holdout`) by content of documents.
 
 A split belongs to a document's bytes and not to its name, so that renaming a case, or listing it
 anew, moves nothing between what a prompt is made on and what it is judged on.

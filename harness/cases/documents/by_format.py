@@ -1,4 +1,4 @@
-"""A file's bytes as pages of text, by the format that they are in."""
+"""Document reading by format: a file's bytes in, its pages of text out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file as a document: whatever its format, text that evidence can be found in."""
+"""Document files: the text of a file of any format, and images of its pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SECONDS: Final = 300.0
 _SHOWN_SECONDS: Final = 30.0
 """For a page that a person waits for."""
 _NOT_ITS_FAULT: Final = frozenset({"missing-package", "missing-program", "unreadable"})
-"""Problems of the machine: every such document would have them."""
+"""Problems of this machine, such as a missing package: they are not the document's fault."""
 _PAGED: Final = frozenset({"pdf", "image", "tiff"})
 """Kinds of files whose pages can be shown as they look."""
 _RAISE: Final = "raise `limits: {document_bytes: ...}` in suite.yaml if it is meant to be read"

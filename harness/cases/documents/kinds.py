@@ -101,7 +101,7 @@ def media_type(data: bytes) -> str | None:
 
 
 def refusal(data: bytes) -> tuple[str, str] | None:
-    r"""Return what is said of a file of a known format that is not read, and what to do about it.
+    r"""Return the problem and the hint for a file of a known format that is not read.
 
     >>> refusal(b"{\\rtf1 Total 5}"), refusal(b"BMW 320d")
     (('is RTF, which is not read', 'save it as DOCX or PDF'), None)

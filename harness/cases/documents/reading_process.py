@@ -1,4 +1,4 @@
-"""Documents read in a process with limits that hold: a hostile one costs only itself."""
+"""Reading documents in a process of its own, with limits of time and memory that hold."""
 
 from __future__ import annotations
 

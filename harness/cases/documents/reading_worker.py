@@ -1,4 +1,4 @@
-"""The process that reads documents for another: what it is asked, and what it answers."""
+"""Worker process that reads documents: its tasks and results."""
 
 from __future__ import annotations
 

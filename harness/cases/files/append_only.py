@@ -1,4 +1,4 @@
-"""A file that only grows, line by line, and never keeps a line by half."""
+"""Append-only files of lines: a line is written whole, or not at all."""
 
 from __future__ import annotations
 

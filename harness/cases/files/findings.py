@@ -1,4 +1,4 @@
-"""Problems as they are found, so that a user sees all of them at once."""
+"""Findings: problems collected while loading, so that a user sees all of them at once."""
 
 from __future__ import annotations
 

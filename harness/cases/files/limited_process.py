@@ -1,4 +1,4 @@
-"""Work in a process of its own, with limits of time and memory that hold.
+"""Limited process: work done in a process of its own, with limits of time and memory.
 
 What a stranger's document or template makes of its reader ends that process, and no more: the next
 task begins another. It gets nothing of our environment but what Python needs, so no key is in its

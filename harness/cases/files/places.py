@@ -1,4 +1,4 @@
-"""Paths: the project nothing may leave, and the paths people write and read."""
+"""Paths: project roots, paths that may not leave them, and paths as messages show them."""
 
 from __future__ import annotations
 

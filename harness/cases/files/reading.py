@@ -1,4 +1,4 @@
-"""Reading a file's text: never too much of it, never something that is not text."""
+"""Reading text files, with a limit on their size and an error for what is no UTF-8 text."""
 
 from __future__ import annotations
 

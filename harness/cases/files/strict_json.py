@@ -1,4 +1,4 @@
-"""JSON as the standard has it: no NaN, no key twice, no half characters; errors have lines."""
+"""Strict JSON: no NaN, no duplicate keys, no lone surrogates; errors have lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML without its surprises: `no` is text, dates are text, `007` is text, no key twice.
+"""Strict YAML: `no`, dates and `007` are text, and duplicate keys are refused.
 
 Read from the parser's events, so that every value has its line and no nesting can end the process.
 """

@@ -1,4 +1,4 @@
-"""Finding the Python functions a suite names, or the reason one cannot be found."""
+"""User functions: import the Python functions that a suite names (`module:function`)."""
 
 from __future__ import annotations
 

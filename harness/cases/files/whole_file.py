@@ -1,4 +1,4 @@
-"""Atomic replacement: a file is there whole, or as it was."""
+"""Atomic replacement of files: the new content is there whole, or the old one as it was."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _MAPS: Final = frozenset(
 )
 _VALUES: Final = frozenset({"enum", "const", "default", "examples"})
 _OURS: Final = "x-match"
-"""How a field is judged: nothing for the eyes of who is judged."""
+"""Keyword of our rules in schemas: it is not shown to a model, which is judged by it."""
 _NOT_INLINED: Final = frozenset({"$defs", "definitions", "$schema", "$id", "$comment"})
 _MOST_FIELDS: Final = 2_000
 _MOST_VALUES: Final = 12

@@ -1,4 +1,4 @@
-"""Examples a prompt shows: a case of the suite by its id, or a document with its right answer."""
+"""Few-shot examples of a prompt: a case of the suite by its id, or a document with its answer."""
 
 from __future__ import annotations
 

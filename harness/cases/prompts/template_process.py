@@ -1,4 +1,4 @@
-"""Templates filled in: those that could take for ever, in a process with limits of time and memory.
+"""Template rendering: risky templates run in a process with limits of time and memory.
 
 A plain template is filled in where we are. What loops within loops, counts with `range`, defines
 macros or makes long texts of short ones is done by a process that is ended when it takes too long.

@@ -1,4 +1,4 @@
-"""Templates that cannot reach anything but what they are given, and say where they are wrong."""
+"""Sandboxed Jinja templates, which see only the values given and report errors with their line."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class ParsedTemplate:
     names: frozenset[str]
     """The names it takes from outside."""
     is_plain: bool
-    """It cannot take long, nor make much of little: it writes values, asks, and repeats at most
+    """It is quick and its output is bounded: it writes values, has conditions, and loops at most
     twice over what it is given."""
     repeats: int | None
     """The line of its innermost loop; None where it has none."""

@@ -1,4 +1,4 @@
-"""Files to make a suite of: documents, and the truths that go with them."""
+"""Files of a new suite: documents, and the truths that belong to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new suite out of documents, truths and answers: complete and loadable, or nothing at all."""
+"""Make a new suite out of documents, truths and answers; it loads, or nothing is written."""
 
 from __future__ import annotations
 

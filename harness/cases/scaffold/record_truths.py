@@ -1,4 +1,4 @@
-"""Truths that stand in one file, and answers at hand: read as records by id."""
+"""Truths and answers from files of records, by id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A JSON Schema out of examples."""
+"""Schema inference: a JSON Schema from example values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields a schema and the truths speak of, and whether a rule's pattern means any of them."""
+"""Known fields of schemas and truths, and warnings about rules that match none of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names inside rules (`match`, `key`, `id`, …) held against the fields that items really bear."""
+"""Rule checks: names inside rules (`match`, `key`, `id`, …) must be fields that items have."""
 
 from __future__ import annotations
 

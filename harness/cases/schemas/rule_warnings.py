@@ -1,4 +1,4 @@
-"""Warnings about rules, held against schemas and truths: idle rules and loose ones."""
+"""Warnings about rules: those that match no field, and loose ones that accept wrong values."""
 
 from __future__ import annotations
 

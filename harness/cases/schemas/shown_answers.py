@@ -1,4 +1,4 @@
-"""Right answers in what a model is told: enums, examples, defaults and texts that hold a truth.
+"""Leaked answers: enums, examples, defaults and texts of a prompt that hold a truth.
 
 Whoever shows the answers measures copying. To blame nobody wrongly, short and common values, closed
 sets that truths repeat or do not exhaust, and names that a schema itself gives are passed over.

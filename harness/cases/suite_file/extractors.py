@@ -1,4 +1,4 @@
-"""From what a suite file says of extractors to the records the runner reads."""
+"""Extractor settings of a suite file, as the records that the runner reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model named on the command line, as if a suite had named it."""
+"""Model options of the command line, turned into an extractor as if a suite had named it."""
 
 from __future__ import annotations
 

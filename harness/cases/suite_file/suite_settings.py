@@ -1,4 +1,4 @@
-"""Reading a `suite.yaml`: its settings, and every mistake in it with its line and what to do."""
+"""Read a `suite.yaml`: its settings, and every error in it with its line and a hint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file as records: what its bytes and its name say it is, read into rows of named values."""
+"""Record files: JSON, JSONL, CSV, Parquet and Excel, read into rows of named values."""
 
 from __future__ import annotations
 

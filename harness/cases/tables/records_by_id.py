@@ -1,4 +1,4 @@
-"""Records by their ids: which column holds them, and what a record is without its id."""
+"""Records by id: the column that holds ids, and a record without its id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables read batch by batch, in memory that does not grow with them: Parquet, CSV, JSONL."""
+"""Table batches: Parquet, CSV and JSONL read in constant memory."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PAGE: Final = 1 << 20
 """Bytes of a column that are read at once; without it a whole row group would be."""
 _MOST: Final = 20
 _BENT: Final = re.compile("float|double|decimal|time|date|binary|map|dict|duration|interval|union")
-"""In names of Arrow's types, nested ones included: their Python values may not be JSON."""
+"""Parts of the names of Arrow types, nested ones included, whose Python values may not be JSON."""
 
 StreamRow: TypeAlias = tuple[int, dict[str, Json]]
 """Line or row number, and the record."""

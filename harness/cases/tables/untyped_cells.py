@@ -1,4 +1,4 @@
-"""Cells without a type of their own, as CSV has them: read as the type the other values have.
+"""Untyped cells, as in CSV: read as the type that the other values of their field have.
 
 A type is settled once for a field, over both sides, so that no format error is the reader's work.
 """

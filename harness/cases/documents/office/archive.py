@@ -1,4 +1,4 @@
-"""Office files are ZIP archives of XML: opened with care for what strangers put into them."""
+"""Office files: ZIP archives of XML, opened safely where they come from strangers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text and words with boxes read off images by Tesseract; both kept, since it takes seconds."""
+"""OCR by Tesseract: text, and words with boxes, read off images; both are cached."""
 
 from __future__ import annotations
 

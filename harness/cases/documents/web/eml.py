@@ -1,4 +1,4 @@
-"""EML: e-mails, forwarded ones within them, what they say, and the names of what is attached."""
+"""EML: text of e-mails and of those forwarded within them, and the names of attachments."""
 
 from __future__ import annotations
 

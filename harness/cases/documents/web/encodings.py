@@ -1,4 +1,4 @@
-"""Character encodings as mail and web pages name them: many names, some wrong, some missing."""
+"""Character encodings of mail and web pages, by names that may be wrong or missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markup taken apart in one pass, however broken it is: no input takes more than its length."""
+"""Markup tokenizer: tags and texts in one pass and linear time, however broken the markup."""
 
 from __future__ import annotations
 

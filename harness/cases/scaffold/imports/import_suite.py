@@ -1,4 +1,4 @@
-"""A suite out of an export of another tool, or its answers into a suite that is there."""
+"""Import an export of another tool: as a new suite, or as answers of an existing one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An export by its shape: which tool wrote it, and what it holds."""
+"""Read an export: the tool that wrote it, told by its shape, and its content."""
 
 from __future__ import annotations
 
