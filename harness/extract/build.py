@@ -1,4 +1,4 @@
-"""From what a suite says about an extractor to the extractor, checked as far as it can be."""
+"""Build the extractor that a suite describes, and check that it can work."""
 
 from __future__ import annotations
 

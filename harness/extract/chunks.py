@@ -1,4 +1,4 @@
-"""Long documents asked about some pages at a time, and the answers put together."""
+"""Chunking: long documents are asked about some pages at a time, and the answers merged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batch API protocol: submit, status, results and cancellation, in words of no vendor."""
+"""Batch API protocol, the same for all vendors: submit, status, results and cancellation."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A batch of which nobody knows whether its vendor has it."""
+    """A batch that may or may not have been submitted: it is looked for at the vendor."""
 
     token: str
     custom_ids: frozenset[str]
@@ -75,7 +75,7 @@ class Sought:
 
 
 class UnsureError(Exception):
-    """Nobody can tell just now whether the vendor has a batch."""
+    """The vendor cannot tell at present whether it has a batch."""
 
 
 class BatchApi(Protocol):

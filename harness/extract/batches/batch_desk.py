@@ -1,4 +1,4 @@
-"""The desk of a run's batches: questions are gathered, submitted, looked for and collected."""
+"""Batch desk of a run: gathers questions, submits them in batches, and collects the results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NOT_SPENT: Final = Cost()
 _ATTEMPTS: Final = 3
 """Batches that one session puts a question into before it leaves it."""
 _CLOCKS: Final = timedelta(minutes=5)
-"""How far the vendor's clock may be behind ours."""
+"""Longest time the vendor's clock may be behind ours."""
 _AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _TOO_MANY: Final = 429
 _ENQUEUED: Final = "token_limit_exceeded"
@@ -350,7 +350,7 @@ class BatchDesk:
         self.log.close()
 
     def troubles(self) -> tuple[str, ...]:
-        """Return what a user should know."""
+        """Return warnings for the user."""
         open_ones = (f"{name}: {why}" for name, why in self.unsure.items())
         return tuple(dict.fromkeys([*self.warnings, *open_ones]))
 

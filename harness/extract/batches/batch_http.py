@@ -1,4 +1,4 @@
-"""HTTP for batches: what can be asked again is asked again, what makes a batch is sent once."""
+"""HTTP for batches: idempotent requests are retried, a request that makes a batch is sent once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.extract.transport import FileTransport, Request, Response, Transpor
 
 _AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _REFUSED_ALL_THE_SAME: Final = frozenset({408, 409, 425})
-"""Statuses below 500 that do not say that nothing was made of a request."""
+"""Statuses below 500 after which a request may have had an effect all the same."""
 _GONE: Final = frozenset({404, 410})
 _SERVER: Final = 500
 _ATTEMPTS: Final = 6

@@ -1,4 +1,4 @@
-"""`batches.jsonl`: what was to be submitted, what was, and what came of it; it only grows.
+"""`batches.jsonl`, append-only log of a run's batches: intents, submissions and results.
 
 An intent is on the disk before its request leaves. Whatever ends the process, the file says which
 lines a vendor may have.

@@ -1,1 +1,1 @@
-"""The languages endpoints speak: how a question is written, how an answer is read."""
+"""Dialects of endpoints: how requests are written and responses read."""

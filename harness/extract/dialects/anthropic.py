@@ -1,4 +1,4 @@
-"""Messages, as Anthropic speaks it."""
+"""Anthropic's Messages API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dialect protocol: requests written and responses read, in words of no vendor."""
+"""Dialect protocol, the same for all vendors: write a request, read a response."""
 
 from __future__ import annotations
 
@@ -131,12 +131,12 @@ class Dialect:
 
 
 def given(pairs: Mapping[str, Json]) -> Body:
-    """Return those of the pairs that say something."""
+    """Return the pairs whose value is not None."""
     return {name: value for name, value in pairs.items() if value is not None}
 
 
 def member(value: Json, *path: str | int) -> Json:
-    """Return what lies at a path; None where there is nothing, whatever is there instead.
+    """Return the value at a path of keys; None where any of them is missing.
 
     >>> member({"a": [{"b": 1}]}, "a", 0, "b"), member({"a": None}, "a", 0, "b")
     (1, None)

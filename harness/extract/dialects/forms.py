@@ -1,4 +1,4 @@
-"""From a JSON Schema to the forms an answer to it can be asked for in."""
+"""Answer forms: the ways to ask for an answer to a JSON Schema, best first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""generateContent, as Gemini speaks it."""
+"""Gemini's `generateContent` API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chat completions, as OpenAI, Azure, vLLM, llama.cpp, Ollama, LM Studio and many more speak it."""
+"""Chat completions API of OpenAI, Azure, vLLM, llama.cpp, Ollama, LM Studio and many more."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _CUT_OFF: Final = frozenset(
     }
 )
 _DEAREST: Final = 1_000_000
-"""Dollars; beyond that a server says no price."""
+"""Dollars beyond which what a server reports is no price."""
 
 
 def body(asking: Inquiry) -> Body:

@@ -1,4 +1,4 @@
-"""Responses, OpenAI's newer interface, which some models are asked by alone."""
+"""OpenAI's Responses API, the only one for some models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading an endpoint's response: what the model said, or why it said nothing."""
+"""Read an endpoint's response: the model's answer, or the reason why there is none."""
 
 from __future__ import annotations
 

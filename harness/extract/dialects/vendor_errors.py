@@ -1,4 +1,4 @@
-"""Errors of endpoints: inside a response of status 200, those that no waiting mends, and waits.
+"""Vendor errors: those inside a response of status 200, those no retry mends, and waiting times.
 
 Facts from the vendors' public documentation and from reports about them, by what a body says.
 """

@@ -1,4 +1,4 @@
-"""Finding out once in which form an endpoint takes the question for an answer."""
+"""Answer modes of an endpoint: found out once, from the surest to the plainest."""
 
 from __future__ import annotations
 

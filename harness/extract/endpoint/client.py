@@ -1,4 +1,4 @@
-"""A model behind an endpoint as an extractor: messages out, an answer back."""
+"""Endpoint client: an extractor that sends messages to a model and reads its answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from harness.extract.transport import Request, Response, Transport
 _FORM_REFUSED: Final = frozenset({400, 415, 422, 500, 501})
 """Statuses with which endpoints answer a form they do not know."""
 _NOBODY: Final = frozenset({Hopeless.KEY, Hopeless.MODEL, Hopeless.PLACE})
-"""What will meet every question, as long as none has been answered."""
+"""Failures that every question will meet, as long as none has been answered."""
 _SERVER: Final = 500
 _SETTING_REFUSED: Final = frozenset({400, 422})
 _FEWER: Final = 4

@@ -1,4 +1,4 @@
-"""From what a suite says of a model to the client that asks it."""
+"""Connect: make the client for a model that a suite describes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _NO_EXTRA: Final = {
     "model": "name it under `model`: its price is found by that",
 }
 _BODIES: Final = 4
-"""Bytes of a response for each byte of a reply: escapes, and tokens with their probabilities."""
+"""Bytes of a response allowed for each byte of a reply: escapes, tokens, log probabilities."""
 _ENVELOPE: Final = 1_000_000
 _BATCH_SECONDS: Final = 1_800.0
 _BATCH_BYTES: Final = 1_000_000_000

@@ -1,4 +1,4 @@
-"""Settings an endpoint refuses in its own words, and what it is asked with from then on."""
+"""Learnt settings: parameters that an endpoint refuses are left out from then on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model in a file, served on this machine while somebody asks it."""
+"""Local server: serves a model file on this machine while it is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a suite's prompt and a case to the messages that are sent, and how many tokens they take."""
+"""Rendering: the messages for a case, made of a suite's prompt, and their estimated tokens."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OTHER: Final = 10
 
 
 def text_tokens(text: str) -> int:
-    """Return an estimate that is meant to be too high.
+    """Return an upper estimate of a text's tokens.
 
     >>> text_tokens("Total due: 1,234.50")
     12

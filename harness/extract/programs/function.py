@@ -1,4 +1,4 @@
-"""A user's Python function as an extractor: finding it, and calling it."""
+"""Function extractor: import a user's Python function and call it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running one program to its end, or to the end of our patience."""
+"""Run a program with limits of time and output, and kill what is left of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program as an extractor: documents in, JSON on standard output."""
+"""Program extractor: documents in, JSON on standard output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers given earlier, from a folder of replies or a JSONL file."""
+"""Recorded answers: replayed from a folder of replies or a JSONL file."""
 
 from __future__ import annotations
 

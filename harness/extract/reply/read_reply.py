@@ -1,4 +1,4 @@
-"""Reading a model's reply: the JSON in it where that is certain, and why not where it is not.
+"""Read a model's reply: the JSON in it, or the reason why it is not certain.
 
 The rule: of all JSON values in the reply (see `candidates`), those that differ must be one. A
 value next to one that differs, or to a stretch that looks like a misspelt object, is ambiguous.

@@ -1,4 +1,4 @@
-"""Telling a model that will not answer from one that answered badly."""
+"""Refusal detection: tells a model that will not answer from one that answered badly."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ _PIECE: Final = re.compile(
 )
 _OPENING: Final = re.compile(rb"[\[{]")
 _TRIES: Final = 20
-"""Brackets a value is looked for at."""
+"""Most brackets at which a value is looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The one door all requests of a run leave through, in the order they came to it."""
+"""Admission gate: all requests of a run leave through it, in order, as the pace allows."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ class AdmissionGate:
         self._stirred.set()
 
     def back(self) -> None:
-        """Book that a request has returned, whatever with."""
+        """Record that a request has returned, with whatever result."""
         self.pace.back()
         self._stirred.set()
 
     def admitted(self) -> None:
-        """Book that a request was let in."""
+        """Record that a request was admitted by the endpoint."""
         self.pace.admitted()
         self._stirred.set()
 
     def refused(self, sent: Pass, seconds: float | None) -> None:
-        """Book that a request was one too many: all wait, for as long as was said."""
+        """Record a refusal for too many requests: all wait, for as long as the endpoint says."""
         self.pace.refused(sent, time.monotonic(), seconds)
 
     def hold(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Hard caps on what a run may take, checked before each call and never passed."""
+"""Budget of a run: hard caps on calls, tokens and dollars, reserved before each call."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Budget:
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def reserve(self, input_tokens: int, output_tokens: int) -> Cost | str:
-        """Hold back the most a call may take, or return the cap that it would pass.
+        """Reserve the most a call may take, or return the cap that it would exceed.
 
         While calls in flight may turn out cheaper than they could have been, it waits for them.
         """
@@ -78,7 +78,7 @@ class Budget:
         return cost
 
     def settle(self, held: Cost, usage: Usage | None) -> Cost:
-        """Book what a call really took, or the most it could have where nobody knows."""
+        """Settle a reservation by what the call took, or its upper bound where that is unknown."""
         self.held.remove(held)
         cost = held if usage is None else taken(usage, held)
         self.spent += cost

@@ -1,4 +1,4 @@
-"""Answers that were paid for, kept for every later run of a project.
+"""Answer cache: replies that were paid for, kept for later runs of a project.
 
 One SQLite file that any number of processes share. It lies in the project, not in the user's cache
 folder: what lies there may be deleted at any time by anybody, and these answers cost money.
@@ -224,7 +224,7 @@ def _has_ended(owner: str) -> bool:
 
 @contextmanager
 def _said(path: Path) -> Iterator[None]:
-    """Word what SQLite and the operating system complain of."""
+    """Return the message of an error of SQLite or the operating system."""
     try:
         yield
     except sqlite3.Error as error:

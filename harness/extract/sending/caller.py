@@ -1,4 +1,4 @@
-"""Sending requests for a whole run: nothing asked twice, nothing lost, no limit passed."""
+"""Caller of a run: sends its requests through cache, budget and rate limits."""
 
 from __future__ import annotations
 

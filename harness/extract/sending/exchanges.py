@@ -1,4 +1,4 @@
-"""Everything that was sent and received in a run, byte for byte, a line an exchange.
+"""Exchange log of a run: every request and response, byte for byte, one a line.
 
 The file only grows. What it holds is never asked for again by the run it belongs to, even if the
 run was killed before anything was made of it. A second file says what was about to be sent, so that

@@ -1,4 +1,4 @@
-"""Rate limiting: a state that is told of requests and answers how long the next has to wait.
+"""Rate limiting: a state that records requests and returns how long the next has to wait.
 
 It never waits itself and never looks at a clock, so that a whole run can be played in no time.
 """

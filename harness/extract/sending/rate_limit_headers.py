@@ -1,4 +1,4 @@
-"""Rate limit headers: what a response says about when to come back."""
+"""Rate limit headers: how long a response says to wait."""
 
 from __future__ import annotations
 

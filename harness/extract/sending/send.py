@@ -1,4 +1,4 @@
-"""One question on its way to the endpoint, however often it has to be sent."""
+"""Send a question to the endpoint, with retries, budget and rate limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Label fields: where in an answer labels stand, read out of truths and written into answers."""
+"""Label fields: the field of an answer that holds labels, read from truths, written to answers."""
 
 from __future__ import annotations
 
