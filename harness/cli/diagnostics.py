@@ -1,4 +1,4 @@
-"""The terminal: its width, problems and warnings, with nothing in them that could act."""
+"""Diagnostics on the terminal: problems and warnings, made inert; and the terminal's width."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def warn(about: object) -> None:
 
 
 def fail(error: HarnessError) -> NoReturn:
-    """Print every problem and exit with the code that says whose they are."""
+    """Print every problem and exit with the code of their kind."""
     for problem in error.problems:
         click.echo(_inert(problem), err=True)
     if len(error.problems) > 1:

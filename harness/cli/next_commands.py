@@ -1,4 +1,4 @@
-"""The next command: what a person types after a command, told at its end on standard error."""
+"""Next commands: what to type after a command, printed at its end on standard error."""
 
 from __future__ import annotations
 

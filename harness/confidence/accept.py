@@ -1,4 +1,4 @@
-"""Accepting values from a confidence on: counts, F1, precision and coverage."""
+"""Acceptance by thresholds: counts, F1, precision and coverage of accepted values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calibration maps: from what an answer says to how often such values are right.
+"""Calibration maps: from confidences to shares of right values (isotonic, Platt).
 
 For showing people "n % sure" only: a map that keeps the order changes no threshold.
 """

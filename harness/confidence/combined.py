@@ -1,4 +1,4 @@
-"""The combined source: signs weighed on some documents, and read of others (out of fold)."""
+"""Combined confidences: signals weighed on some documents, applied to others (out of fold)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs as what thresholds are tuned on, and whether thresholds still hold for newer runs."""
+"""Threshold tuning on stored runs, and drift of thresholds on newer runs."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From results to a better prompt: what goes wrong, what to try, and whether it helped."""
+"""Prompt improvement: diagnosis of errors, proposals of edits, and trials of them."""

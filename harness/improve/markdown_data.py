@@ -1,4 +1,4 @@
-"""Text from strangers in Markdown: it can be read, and can neither end its fence nor begin a line.
+"""Untrusted text in Markdown: readable, but unable to end its fence or begin a line.
 
 A coding agent reads these pages. What a document says must never look like what we say.
 """

@@ -1,1 +1,1 @@
-"""Stored results made readable: HTML and terminal. Needs no documents and no model."""
+"""Reports: stored results as HTML, text and exports. Needs no documents and no model."""

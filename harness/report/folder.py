@@ -1,4 +1,4 @@
-"""A run folder's report: read what is stored, render it, put it beside the rest."""
+"""Reports of run folders: read what is stored, render it, and write the page into the folder."""
 
 from __future__ import annotations
 

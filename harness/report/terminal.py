@@ -1,4 +1,4 @@
-"""The end of a run in a terminal: the numbers, what to fix first, where the report lies."""
+"""Terminal summary at the end of a run: scores, what to fix first, and the report's path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One case as a reviewer sees it: its fields with their states, and what each run says of them."""
+"""Reviewed case: the fields of a case with their states, and the values of each run."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ExtraItem:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedField:
-    """One thing to decide on."""
+    """A field to decide on."""
 
     path: str
     name: str

@@ -1,4 +1,4 @@
-"""A suite under review: its cases with their decisions, and the writing down of new ones."""
+"""Reviewed suite: cases with their decisions, and the recording of new ones."""
 
 from __future__ import annotations
 

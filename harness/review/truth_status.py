@@ -1,4 +1,4 @@
-"""The status of a suite's truths: how far each field is, and what each person did."""
+"""Status of a suite's truths: reviewed fields, and the work of each person."""
 
 from __future__ import annotations
 

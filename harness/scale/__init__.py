@@ -1,4 +1,4 @@
-"""Scoring files that do not fit into memory, on several cores or machines."""
+"""Streamed scoring: files that do not fit into memory, on several cores or machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line of a JSONL file: its id quickly, or everything in it, read as everywhere else."""
+"""JSON lines: the id of a line, read quickly, or everything in it."""
 
 from __future__ import annotations
 

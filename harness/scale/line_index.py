@@ -1,4 +1,4 @@
-"""Line index: which line of one file goes with which of another, and where to cut shards."""
+"""Line index: pairs the lines of two JSONL files by id, and cuts them into shards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any executor of `concurrent.futures`, and what to do when it loses a worker."""
+"""Worker pools: any executor of `concurrent.futures`, with recovery when a worker dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Score summary: what is left of scored cases, as integers that add in any order."""
+"""Score summary of a shard: figures of its cases as integers, which add in any order."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Training: small models that label lines or texts, tested beside what a language model answers."""
+"""Training of small models that label lines or texts, tested beside a language model's answers."""

@@ -1,4 +1,4 @@
-"""The labels that a stored run gave, as one more model beside those that are trained."""
+"""Labels of a stored run, scored as one more model beside those that are trained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports of runs at work: made of what was answered so far, and again once more was."""
+"""Reports of runs at work, rendered again whenever more has been answered."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Commands that decide between runs: compare and gate."""
+"""Commands that decide: compare, gate, tune, route and ensemble."""

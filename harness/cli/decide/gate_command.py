@@ -1,4 +1,4 @@
-"""`harness gate`: hold a run against what it must reach."""
+"""`harness gate`: check the figures of a run against demands."""
 
 from __future__ import annotations
 

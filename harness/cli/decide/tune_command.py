@@ -1,4 +1,4 @@
-"""`harness tune`: from how sure answers are to which values may go through unseen."""
+"""`harness tune`: choose confidence thresholds from which values are accepted."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Commands that improve a prompt: feedback, improve, prompt, split, holdout."""
+"""Commands that improve a prompt or a model: feedback, improve, prompt, split, holdout, train."""

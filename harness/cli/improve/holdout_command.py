@@ -1,4 +1,4 @@
-"""`harness holdout`: a sealed look at documents nobody has looked at."""
+"""`harness holdout`: compare two prompt versions on the held-out documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`harness prompt`: what is sent to a model, and which versions of it there were."""
+"""`harness prompt`: show what is sent to a model, and the versions of a prompt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`harness split`: which documents are looked at, and which are kept for the last word."""
+"""`harness split`: freeze which documents are held out."""
 
 from __future__ import annotations
 

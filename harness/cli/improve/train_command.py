@@ -1,4 +1,4 @@
-"""`harness train`: a small model that labels what a language model would be paid to label."""
+"""`harness train`: train a small model that labels lines or documents, and test it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Commands that keep stored runs in order: report, rescore, cache."""
+"""Commands that keep stored runs in order: report, rescore, batch, cache."""

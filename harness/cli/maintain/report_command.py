@@ -1,4 +1,4 @@
-"""`harness report`: the page again, from stored data alone."""
+"""`harness report`: make the report of a run again, from stored data alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`harness rescore`: yesterday's answers on today's ruler."""
+"""`harness rescore`: score the stored answers of a run again."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EndpointOptions:
-    """A model named on the command line; None, or empty, where the suite's own are asked."""
+    """Model of the command line; None, or empty, where the suite's own extractors are asked."""
 
     model: str | None
     base_url: str | None

@@ -1,4 +1,4 @@
-"""`harness init`: a suite out of what is there."""
+"""`harness init`: make a suite out of documents, truths and answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Going on with a run: which one, with what suite, and what is left to ask."""
+"""Resume a run: find it and its suite, and what is left to ask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An ensemble as a run: the answers of several runs of the same cases, merged and scored."""
+"""Ensemble run: the answers of several runs of the same cases, merged and scored."""
 
 from __future__ import annotations
 

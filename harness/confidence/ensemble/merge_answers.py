@@ -1,4 +1,4 @@
-"""Merging answers: one document's JSON from several, slot by slot, by votes over values.
+"""Merge answers: one JSON answer from several, value by value, by votes.
 
 Votes are for values and not for spellings: two answers agree where the scorer finds them the same,
 or right but for the format. List items are paired as they are when they are scored.

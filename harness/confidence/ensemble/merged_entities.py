@@ -1,4 +1,4 @@
-"""Entities while answers are merged: whom a reference means, and what merged entities are called.
+"""Merged entities: resolve references while answers are merged, and name the merged entities.
 
 Ids are local names. A vote for a reference is a vote for the entity of the merged answer that the
 member's own entity is paired with; ids are written down only once all votes are in.

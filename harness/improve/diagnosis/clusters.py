@@ -1,4 +1,4 @@
-"""Errors that one edit of a prompt could cure, put together and ranked by what that would win."""
+"""Error clusters: errors that one edit of a prompt could cure, ranked by the F1 to be won."""
 
 from __future__ import annotations
 

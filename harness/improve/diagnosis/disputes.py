@@ -1,4 +1,4 @@
-"""Doubts about the ground truth: noted beside it, settled by people, never an edit of the truth."""
+"""Disputes: doubts about the ground truth, noted beside it and settled by people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every error of an exam, each under the one mistake that explains it."""
+"""Faults: every error of an exam, under the one mistake that explains it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headroom: macro F1 counted again as if some mistakes had not been made."""
+"""Headroom: macro F1 recomputed as if some mistakes had not been made."""
 
 from __future__ import annotations
 

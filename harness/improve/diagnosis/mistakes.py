@@ -1,4 +1,4 @@
-"""The kinds of mistake a prompt can cure, each with what it is called and what usually cures it."""
+"""Kinds of mistake that a prompt can cure, each with its wording and its usual cure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers to other prompts: a truth that seems wrong has to seem so whatever was asked.
+"""Answers to other prompts: a truth is suspect only if it seems wrong under each of them.
 
 An answer that stands in the document, where the truth does not, may be the prompt's doing. If
 another prompt got another answer, nobody knows better than the truth; if all got the same, somebody

@@ -1,4 +1,4 @@
-"""Reach: how far curing mistakes can lead, and when that is not enough."""
+"""Reach: the score that curing mistakes can lead to, and whether that is enough."""
 
 from __future__ import annotations
 

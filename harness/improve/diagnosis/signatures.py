@@ -1,4 +1,4 @@
-"""Error signatures: the kind of mistake a wrong value is, and the detail that makes two one."""
+"""Error signatures: the kind of mistake of a wrong value, and the detail that equal ones share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run as far as it may be looked at: judged by today's truths, its errors clustered."""
+"""Study of a run: its visible cases judged by today's truths, and their errors clustered."""
 
 from __future__ import annotations
 

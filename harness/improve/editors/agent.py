@@ -1,4 +1,4 @@
-"""The editor that is a program: a coding agent with a task, and a copy of the prompt to work on.
+"""Agent editor: a coding agent with a task, and a copy of the prompt to work on.
 
 It works in a scratch folder, kept from the truths and from keys as far as the machine can. Nothing
 but the prompt's files comes back, and what comes back goes through the same guards as any edit.

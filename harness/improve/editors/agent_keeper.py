@@ -1,4 +1,4 @@
-"""The process between harness and an agent: it ends the agent, and all it started, with harness.
+"""Agent keeper: a process that ends the agent, and all it started, when harness ends.
 
 Run as a script: `agent_keeper.py PARENT SECONDS FOLDER PROGRAM ARGUMENT...`. When the process with
 the id PARENT is gone, however it went, the time is up or SIGTERM comes, everything below is killed;

@@ -1,4 +1,4 @@
-"""Choosing documents to show as examples: what descriptions could not cure, a right answer may."""
+"""Example selection: documents to show as few-shot examples where descriptions cure no more."""
 
 from __future__ import annotations
 

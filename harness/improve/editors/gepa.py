@@ -1,4 +1,4 @@
-"""The editor that evolves a pool of prompts with the `gepa` package, and proposes the best of it.
+"""GEPA editor: evolves a pool of prompts with the `gepa` package, and proposes the best.
 
 The package only searches. Its questions go through our desk, are guarded before and counted; what
 it believes of its winner is forgotten, for the winner was chosen by these very answers: it is an

@@ -1,4 +1,4 @@
-"""A person between editor and trial: each edit is accepted, edited, rejected or skipped."""
+"""Review of edits by a person: each is accepted, edited, rejected or skipped before its trial."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The editor that comes with the project: any extractor, asked to describe fields better.
+"""Reflection editor, the built-in one: any extractor, asked to describe fields better.
 
 The writer is asked as extractors are asked about documents: the task is the document, the texts it
 may write are the fields of the schema. So whatever can fill in a form can write, with the same

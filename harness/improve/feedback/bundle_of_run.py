@@ -1,4 +1,4 @@
-"""From a studied run to a bundle: what to work on next, and all there is to know about it."""
+"""Make a feedback bundle of a studied run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows as a reader is shown them: both values, why, and where they stand in the documents."""
+"""Citations: rows of clusters with both values, the reason, and passages of the documents."""
 
 from __future__ import annotations
 

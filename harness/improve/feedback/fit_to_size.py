@@ -1,4 +1,4 @@
-"""Making a bundle fit: the least is dropped first, and what was dropped is said."""
+"""Fit a bundle to a size: the least important parts are dropped first, and counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One improvement from its beginning, or from where it was stopped, to its end."""
+"""Session of an improvement: begun, resumed where it was stopped, and run to its end."""
 
 from __future__ import annotations
 

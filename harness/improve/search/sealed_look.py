@@ -1,4 +1,4 @@
-"""The sealed look: two versions on documents that nobody has looked at, counted before it is taken.
+"""Sealed look: two versions on held-out documents; each look is counted before it is taken.
 
 Every look wears the seal: what is chosen by it is no confirmation any more. So the attempt is in
 the ledger before the first call, and every report says how many there were.

@@ -1,4 +1,4 @@
-"""Acceptance of a changed prompt: kept for the search, and when it may be called better."""
+"""Acceptance tests of a changed prompt: whether the search keeps it, and what may be claimed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking a suite's extractor with any version of its prompt; every answer is kept as it comes."""
+"""Ask a suite's extractor with any version of its prompt, storing every answer as it arrives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DIGITS = 12
 
 
 class InterruptedSearchError(HarnessError):
-    """Somebody wants it to stop: what was done is in the ledger."""
+    """The search was interrupted: what was done is in the ledger."""
 
     exit_code = 4
 

@@ -1,4 +1,4 @@
-"""Guards: what a changed prompt may not do, checked before a single call is spent on it."""
+"""Guards: checks of a changed prompt before a single call is spent on it."""
 
 from __future__ import annotations
 

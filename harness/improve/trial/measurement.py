@@ -1,4 +1,4 @@
-"""Measurement of one prompt version on the cases, as far as acceptance needs to know."""
+"""Measurement of one prompt version: the marks of its answers that acceptance tests need."""
 
 from __future__ import annotations
 

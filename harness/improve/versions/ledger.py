@@ -35,7 +35,7 @@ _Step = TypeVar("_Step", bound=Mapping[str, object])
 
 
 class PromptLedger:
-    """The append-only story of one prompt. Nothing in it comes from a clock or from chance."""
+    """Append-only ledger of one prompt. Nothing in it comes from a clock or from chance."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

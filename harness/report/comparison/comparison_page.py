@@ -1,4 +1,4 @@
-"""A comparison as one HTML page: both runs side by side, what flipped first."""
+"""Comparison page: one HTML file with the runs side by side, flips first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A comparison as lines: for people and for files, and as Markdown."""
+"""Comparison text: lines for a terminal or a file, and Markdown."""
 
 from __future__ import annotations
 

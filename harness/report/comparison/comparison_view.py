@@ -1,4 +1,4 @@
-"""A comparison as a value: every text, table and flip, so that no surface computes anything."""
+"""Comparison view: every text, table and flip as values, so that no output computes anything."""
 
 from __future__ import annotations
 

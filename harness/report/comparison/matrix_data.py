@@ -1,4 +1,4 @@
-"""The data blocks of a comparison page: every case with its F1 in every run, and its values.
+"""Data blocks of a comparison page: every case with its F1 in every run, and its values.
 
 A chunk of values is read when one of its cases is opened. What is right in every run and written as
 expected takes a mark and no repetition.

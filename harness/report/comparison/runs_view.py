@@ -1,4 +1,4 @@
-"""Any number of runs side by side as a value: which to choose, fields, cases, settings."""
+"""Runs view: any number of runs side by side, with the choice, fields, cases and settings."""
 
 from __future__ import annotations
 

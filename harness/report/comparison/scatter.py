@@ -1,4 +1,4 @@
-"""A scatter of quality against what an answer takes, as positions in an SVG of any width."""
+"""Scatter plot of quality against cost, time or tokens of an answer, as SVG positions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents and replies in a page: what stands in it, what goes to a file beside it, what is cut.
+"""Long texts of a page: documents and replies kept in it, written beside it, or cut.
 
 Offsets count UTF-16 units, as JavaScript does.
 """

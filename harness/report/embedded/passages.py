@@ -1,4 +1,4 @@
-"""The few words of a document around a value."""
+"""Passages: the words of a document around a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run as Markdown, for a comment on a pull request or the summary of a job."""
+"""Markdown summary of a run, for a pull request comment or a job summary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run as annotations of GitHub Actions: the fields worth fixing, and what was not answered."""
+"""GitHub Actions annotations of a run: the fields worth fixing, and unanswered cases."""
 
 from __future__ import annotations
 

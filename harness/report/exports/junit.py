@@ -1,4 +1,4 @@
-"""A run as JUnit XML: a test for each case, so that any CI shows what went wrong.
+"""JUnit XML of a run: a test for each case, so that any CI shows what went wrong.
 
 A case that was asked more than once is one test, whatever the number of its answers.
 """

@@ -1,4 +1,4 @@
-"""Every verdict of a run as rows of one table, for spreadsheets and data frames."""
+"""Verdict rows: every verdict of a run in one table, as CSV or Parquet."""
 
 from __future__ import annotations
 

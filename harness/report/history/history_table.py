@@ -1,4 +1,4 @@
-"""A history as a table: how F1 went from run to run, and where the ruler changed."""
+"""History table: F1 from run to run, with a mark where the rules it is judged by changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page that leads to every report: all runs, newest first, by suite."""
+"""Index page: links to all reports, by suite, newest run first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs at work, in words: how far they are, what they score, what goes wrong, what is slow."""
+"""Running rows: progress, score so far, failures and slow cases of runs at work, in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page that shows how F1 went from run to run: a chart and a table for each suite."""
+"""Trend page: a chart and a table of F1 from run to run, for each suite."""
 
 from __future__ import annotations
 

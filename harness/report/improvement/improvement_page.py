@@ -1,4 +1,4 @@
-"""One improvement as a page: what was tried from what, what it did, and what may be claimed."""
+"""Improvement page: the versions tried in one improvement, their effect, and the claims."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The versions an improvement tried: what each stands on, changed, and came to."""
+"""Lineage of prompt versions: the parent, changes and result of each one tried."""
 
 from __future__ import annotations
 

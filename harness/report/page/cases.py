@@ -1,4 +1,4 @@
-"""Cases in the order in which they are worth reading, and those that got no answer."""
+"""Cases of the report, worst first, and those without an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields in the order in which they are worth fixing, each with examples."""
+"""Fields of the report, the one most worth fixing first, each with examples."""
 
 from __future__ import annotations
 

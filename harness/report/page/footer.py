@@ -1,4 +1,4 @@
-"""Footer: conventions in plain words, coverage, digests, all that trust in the numbers needs."""
+"""Footer of the report: conventions in plain words, coverage and digests."""
 
 from __future__ import annotations
 

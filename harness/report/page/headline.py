@@ -1,4 +1,4 @@
-"""The headline: both averages, under each way of counting."""
+"""Headline of the report: macro and micro averages, under each way of counting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Past runs of the same suite with the same extractor, as a small line."""
+"""Past runs of the same suite and extractor, as a sparkline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report as a value: every text and every length, so that the template computes nothing."""
+"""Report view: every text and length of the page, so that the template computes nothing."""
 
 from __future__ import annotations
 

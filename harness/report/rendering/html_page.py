@@ -1,4 +1,4 @@
-"""The report as one HTML file that opens from disk, asks nobody and runs nothing it was given."""
+"""HTML page of the report: one file that loads nothing and runs no markup of documents."""
 
 from __future__ import annotations
 

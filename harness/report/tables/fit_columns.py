@@ -1,4 +1,4 @@
-"""Fit a table into a window: headings fold, columns drop, texts are cut where nothing is lost."""
+"""Fit a table into a window: fold headings, drop columns, cut texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The glossary of the report: one sentence for every term, with the run's own figures."""
+"""Glossary of the report: one sentence for every term, with the run's own figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs in which most or all cases got no usable answer, in words: a failure is no score of 0."""
+"""Words for runs in which most or all cases got no usable answer: a failure is no score of 0."""
 
 from __future__ import annotations
 

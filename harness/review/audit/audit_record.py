@@ -1,4 +1,4 @@
-"""An audit of a suite's truths: its questions, people's answers, how precise it was so far."""
+"""Truth audit of a suite: its questions, the answers of people, and its precision so far."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ConventionProposal:
-    """Three ways to end a question for good; each may be empty where it cannot."""
+    """Three ways to settle a question for good; one that cannot is empty."""
 
     rule: str
     """For `rules` of the suite: what takes both ways of writing for the same, in all cases."""

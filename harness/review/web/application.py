@@ -1,4 +1,4 @@
-"""The review server: who may ask what, and the routes."""
+"""Review server: routes, and who may call them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Rung(IntEnum):
 
     @property
     def carries(self) -> str:
-        """What the evidence supports, in words."""
+        """The claim that the evidence supports, in words."""
         return _CARRIES[self]
 
 

@@ -1,4 +1,4 @@
-"""The goals of a suite in tiers, how far each is, and the fields that are neglected."""
+"""Goals of a suite in tiers: the distance to each, and neglected fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The board: scores of each run on the truths as they are now, and what each person has done."""
+"""Board screen: scores of each run on the current truths, and the work of each person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A case as the review page gets it: rows with their state, group, and what each run says."""
+"""Case screen: a case as the review page gets it, with its rows, states and values of runs."""
 
 from __future__ import annotations
 
