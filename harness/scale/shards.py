@@ -18,6 +18,7 @@ from harness.cases.digest import truth_digest
 from harness.cases.schemas.known_fields import declared_fields, fields_of_truths
 from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
+from harness.core.differ.empty_answer import EmptyAnswer, empty_answer
 from harness.core.differ.plan import Plan
 from harness.core.differ.review_mask import reviewed_only
 from harness.core.fields.field import Leaf
@@ -249,14 +250,20 @@ class _Tally:
             return ScoredCase(case, reply, None)
         if isinstance(reply, Answer) and reply.repairs:
             self._doubled.extend((case_id, key) for key in doubled_keys(reply.repairs))
-        nothing = self._result(case, None)
-        self._totals["spared"] += nothing.counts.true_negatives
-        self._totals["omissible"] += nothing.counts.expected
-        result = self._result(case, reply.value) if isinstance(reply, Answer) else nothing
+        expected, spared = self._empty_answer(case)
+        self._totals["spared"] += spared
+        self._totals["omissible"] += expected
+        result = self._result(case, reply.value if isinstance(reply, Answer) else None)
         self._enter(result, reply)
         if self._may_break and any(_is_broken(*v[:2]) for v in result.ledger.verdicts):
             self._broken.append((case_id,))
         return ScoredCase(case, reply, result)
+
+    def _empty_answer(self, case: Case) -> EmptyAnswer:
+        if case.review is None:
+            return empty_answer(self._compiled.plan, case.truth)
+        counts = self._result(case, None).counts
+        return EmptyAnswer(counts.expected, counts.true_negatives)
 
     def _result(self, case: Case, value: Json) -> CaseResult:
         ledger = self._compiled.plan.diff(case.truth, value)

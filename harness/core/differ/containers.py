@@ -119,7 +119,7 @@ class ObjectField:
                 return
             expected = expected if isinstance(expected, dict) else {}
             predicted = predicted if isinstance(predicted, dict) else {}
-        if not expected and not predicted and (self.recursive or self._is_vast()):
+        if not expected and not predicted and (self.recursive or self.is_vast()):
             ledger.verdicts.append((ABSTENTION, self.own, at_expected, at_predicted, None, None))
             return
         if self.choose is not None and expected and (branch := self.choose(expected)) is not None:
@@ -132,7 +132,7 @@ class ObjectField:
                 if key not in known:
                     self._unnamed(key, (expected, predicted), (at_expected, at_predicted), ledger)
 
-    def _is_vast(self) -> bool:
+    def is_vast(self) -> bool:
         """Tell whether there are too many fields below to tell of each that it is absent."""
         if self._vast is None:
             waiting: list[Field] = [self]
