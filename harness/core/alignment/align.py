@@ -9,7 +9,7 @@ from harness.core.alignment.assignment import assign
 from harness.core.alignment.columns import rows_of
 from harness.core.alignment.pair_worth import worth_of
 from harness.core.alignment.weigh_pairs import Pairing
-from harness.core.fields.field import EXPECTED, PREDICTED, ItemCells, List
+from harness.core.fields.field import EXPECTED, PREDICTED, ItemCells, Leaf, List
 from harness.core.fields.scalar import Loose, Spare, untyped_scalar
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.rules.field_rule import FieldRule
@@ -27,7 +27,9 @@ def align(
     pairs = ledger.pairings.get(known)
     if pairs is None:
         how = field.rule.align or "best"
-        if (
+        if how in ("best", "sequence") and _are_same_texts(field, expected, predicted):
+            pairs = [(i, i) for i in range(len(expected))]
+        elif (
             len(expected) == len(predicted) == 1
             and how in ("best", "sequence")
             and field.rule.threshold is None
@@ -44,6 +46,18 @@ def align(
             pairs = best(Pairing(field, expected, predicted, ledger))
         ledger.pairings[known] = pairs
     return pairs
+
+
+def _are_same_texts(field: List, expected: Sequence[Json], predicted: Sequence[Json]) -> bool:
+    """Tell whether two lists hold the same texts in the same order, none of them blank."""
+    leaf = getattr(field.item, "leaf", field.item)
+    return (
+        expected == predicted
+        and isinstance(leaf, Leaf)
+        and leaf.plain
+        and all(isinstance(one, str) and "!" <= one[:1] <= "~" for one in expected)
+        and [*map(type, expected)] == [*map(type, predicted)]
+    )
 
 
 def best(pairing: Pairing) -> Pairs:
