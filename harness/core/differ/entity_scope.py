@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from operator import is_not
+from typing import Final
 
 from harness.core.differ.aligned_maps import MapField
 from harness.core.differ.containers import Dynamic, ListField, ObjectField, refuse_alignment
@@ -64,8 +66,9 @@ class EntityScope:
             )
             matching.settle()
             swapped = {key: matching.oriented(key) for key in self.keys if predicted.get(key)}
-            left = _linked(self.field, {**expected}, matching.link, EXPECTED)
-            right = _linked(self.field, {**predicted, **swapped}, matching.link, PREDICTED)
+            link: LinkOf = lru_cache(maxsize=None, typed=True)(matching.link)  # type: ignore[assignment]  # of scalars, which are hashable
+            left = _linked(self.field, {**expected}, link, EXPECTED)
+            right = _linked(self.field, {**predicted, **swapped}, link, PREDICTED)
             expected, predicted = self._own_lists(left), self._own_lists(right)
             ledger.kept.append((expected, predicted))
             for key in self.keys:
@@ -143,12 +146,13 @@ def _inner(fields: Mapping[str, Field], sides: tuple[Sequence[Json], Sequence[Js
     """Return the references inside of the criteria that are lists or objects."""
     targets: dict[str, str] = {}
     criteria: dict[str, str] = {}
-    ids: tuple[list[dict[str, list[str]]], list[dict[str, list[str]]]] = [], []
+    ids: tuple[list[dict[str, list[str]]], list[dict[str, list[str]]]] = (
+        [{} for _ in sides[EXPECTED]],
+        [{} for _ in sides[PREDICTED]],
+    )
     for mine, entities in zip(ids, sides, strict=True):
-        for entity in entities:
-            held: dict[str, list[str]] = {}
-            mine.append(held)
-            for name, field in fields.items():
+        for name, field in fields.items():
+            for held, entity in zip(mine, entities, strict=True):
                 value = value_at(entity, name)
                 if isinstance(value, (list, dict)):
                     for at, target, one in _references(field, value):
@@ -175,19 +179,27 @@ def _references(field: Field, value: Json) -> Iterator[tuple[str, str, Json]]:
         yield field.path.name, target, value
 
 
+_HOLDS: Final[AbstractSet[type]] = frozenset({list, dict})
+
+
 def _linked(field: Field, value: Json, link: LinkOf, side: int) -> Json:
     """Return a value with the references below it resolved; what holds none is not copied."""
     if isinstance(value, dict):
         skip = _unlinked(field)
         changed: dict[str, Json] = {}
         for key, old in value.items():
-            if key not in skip:
-                new = _linked(child(field, key), old, link, side)
+            if key in skip:
+                continue
+            place = child(field, key)
+            if isinstance(old, (list, dict)) or _reference(place) is not None:
+                new = _linked(place, old, link, side)
                 if new is not old:
                     changed[key] = new
         return {**value, **changed} if changed else value
     if isinstance(value, list):
         item = _item(field)
+        if _reference(item) is None and _HOLDS.isdisjoint(map(type, value)):
+            return value
         items = [_linked(item, old, link, side) for old in value]
         return items if any(map(is_not, items, value)) else value
     target = _reference(field)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -101,12 +102,11 @@ class Collection:
         """Return the criteria that are references."""
         return [*(n for n in self.rule.match or () if n in self.targets), *self.inner.targets]
 
-    def ids_at(self, side: int, index: int, name: str) -> Iterator[str]:
-        """Yield the ids that an entity names in one of its fields, or inside of one."""
+    def ids_at(self, side: int, name: str) -> list[Sequence[str]]:
+        """Return the ids that each entity names in one of its fields, or inside of one."""
         if name in self.inner.targets:
-            yield from self.inner.ids[side][index].get(name, ())
-        else:
-            yield from reference_ids(value_at(self.sides()[side][index], name))
+            return [held.get(name, ()) for held in self.inner.ids[side]]
+        return [reference_ids(value_at(entity, name)) for entity in self.sides()[side]]
 
     def candidates(self) -> dict[EntityPair, int]:
         """Return the pairs that agree in every criterion but references, and how alike they are."""
@@ -114,16 +114,27 @@ class Collection:
         criteria = [Criterion(self, name) for name in names]
         weights = [(self.rule.match or {})[name] for name in names]
         plain = [one for one in criteria if not one.is_container]
-        whole = [one for one in criteria if one.is_container]
+        searched = [one for one in plain if one.is_indexed()] or plain
+        weighed = [one for one in plain if one not in searched]
+        weighed += [one for one in criteria if one.is_container]
+        worths: dict[tuple[float | None, ...], int] = {}
         pairs: dict[EntityPair, int] = {}
         for i in range(len(self.expected)):
-            near = {one: one.near(i) for one in plain}
-            every = whole[0].shortlist(i) if whole and not plain else range(len(self.predicted))
-            for j in _in_all(list(near.values()), every):
-                held = {one: one.agreement(i, j) for one in whole}
-                if 0 not in held.values():
-                    alike = [near[one].get(j) if one in near else held[one] for one in criteria]
-                    pairs[i, j] = _worth(alike, weights)
+            near = {one: one.near(i) for one in searched}
+            both: Iterable[int] = range(len(self.predicted))
+            if searched:
+                both = _in_all(list(near.values()))
+            elif weighed:
+                both = weighed[0].shortlist(i)
+            for one in weighed:
+                both = near[one] = one.near_among(i, both)
+            by_criterion = [near[one] for one in criteria]
+            for j in both:
+                alike = tuple([closeness[j] for closeness in by_criterion])
+                worth = worths.get(alike)
+                if worth is None:
+                    worth = worths[alike] = _worth(alike, weights)
+                pairs[i, j] = worth
         return pairs
 
 
@@ -136,12 +147,13 @@ def _unordered(value: Json) -> str:
     return repr(value)
 
 
-def _in_all(near: Sequence[Mapping[int, object]], every: Iterable[int]) -> Iterable[int]:
+def _in_all(near: Sequence[Mapping[int, object]]) -> list[int]:
     """Return the predicted entities that agree in all criteria, in order."""
-    if not near:
-        return every
-    first, *rest = sorted(near, key=len)
-    return sorted(j for j in first if all(j in other for other in rest))
+    first, *rest = (one.keys() for one in near)
+    both: AbstractSet[int] = first
+    for other in rest:
+        both = both & other
+    return sorted(both)
 
 
 def _worth(near: Sequence[float | None], weights: Sequence[float]) -> int:
@@ -184,11 +196,14 @@ def plain_values(entity: Json, but: Container[str]) -> dict[str, object]:
     }
 
 
-def reference_ids(value: Json) -> Iterator[str]:
-    """Yield the ids that a reference, or a list of references, names."""
-    for one in value if isinstance(value, list) else [value]:
-        if not is_blank(one):
-            yield id_text(one)
+def reference_ids(value: Json) -> list[str]:
+    """Return the ids that a reference, or a list of references, names.
+
+    >>> reference_ids([2, None, "b"]), reference_ids("b")
+    (['2', 'b'], ['b'])
+    """
+    several = value if isinstance(value, list) else [value]
+    return [id_text(one) for one in several if not is_blank(one)]
 
 
 def id_text(value: Json) -> str:
@@ -197,4 +212,4 @@ def id_text(value: Json) -> str:
     >>> id_text(2), id_text(2.0), id_text("2")
     ('2', '2', '2')
     """
-    return as_text(value) or str(value)
+    return value if value.__class__ is str else as_text(value) or str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, Protocol
 
 from harness.core.comparators.comparator import Key
@@ -20,6 +21,7 @@ CONTAINER: Final = "container"
 REFERENCE: Final = "reference"
 """The comparator of references, which are resolved only when entities are matched."""
 
+_HOLDS: Final[AbstractSet[type]] = frozenset({list, dict})
 _SAME: Final = (CORRECT, FORMAT_ONLY, ABSTENTION)
 
 
@@ -63,6 +65,7 @@ class Criterion:
         "_texts",
         "_unread",
         "_values",
+        "_weighed",
         "is_container",
     )
 
@@ -70,29 +73,24 @@ class Criterion:
         parts = [part.strip() for part in name.split("+")]
         self._place = collection.fields[parts[0]]
         self._leaf = _leaf(self._place)
-        expected, predicted = (
-            [_joined(item, parts) for item in side] for side in collection.sides()
-        )
-        holds = any(isinstance(value, (list, dict)) for value in (*expected, *predicted))
-        kind = CONTAINER if holds else self._leaf.scalar.name
-        self.is_container = holds
+        expected, predicted = (_joined(side, parts) for side in collection.sides())
+        self.is_container = not _HOLDS.isdisjoint(map(type, (*expected, *predicted)))
         """True where values are lists or objects: only few pairs of them are judged."""
         self._containers: ContainerShortlist | None = None
+        kind = CONTAINER if self.is_container else self._leaf.scalar.name
         self._unread = collection.is_unread_unknown(name, kind)
         self._open = self._unread or collection.may_be_unknown(name, kind)
-        known: dict[object, int] = {}
+        known: dict[object, int | None] = {}
         self._values: list[Json] = []
         """The different values of both sides, and their keys; a value's place is its number."""
-        self._numbers = [self._number(value, known) for value in expected]
+        self._numbers = self._numbered(expected, known)
         """The number of each expected entity's value; None where it is blank."""
         self._rows: defaultdict[int, list[int]] = defaultdict(list)
         """By number, the predicted entities with that value; and those that have none."""
         self._blank: list[int] = []
-        self._others: list[int | None] = []
+        self._others = self._numbered(predicted, known)
         """The number of each predicted entity's value."""
-        for j, value in enumerate(predicted):
-            number = self._number(value, known)
-            self._others.append(number)
+        for j, number in enumerate(self._others):
             (self._blank if number is None else self._rows[number]).append(j)
         self._keys = [self._leaf.scalar.key(value) for value in self._values]
         texts = {other: k for other in self._rows if isinstance(k := self._keys[other], str)}
@@ -102,16 +100,30 @@ class Criterion:
         self._known_keys: dict[Key, list[int]] | None = None
         """By key alone; filled when first asked for."""
         self._near: dict[int | None, dict[int, float | None]] = {}
+        self._weighed: dict[tuple[int, int], float | None] = {}
+        """By number of an expected and a predicted value, how near they are; None: not the same."""
 
-    def _number(self, value: Json, known: dict[object, int]) -> int | None:
-        if is_blank(value) or (self._unread and self._is_unread(value)):
-            return None
-        fresh = len(self._values)
-        containers = isinstance(value, (list, dict))
-        number = fresh if containers else known.setdefault((value.__class__, value), fresh)
-        if number == fresh:
-            self._values.append(value)
-        return number
+    def is_indexed(self) -> bool:
+        """Tell whether the values that agree with one are looked up, not judged one by one."""
+        scalar = self._leaf.scalar
+        return not self.is_container and (
+            scalar.same_keys is None
+            or any(scalar.comparator_of(value).shortlist for value in self._values)
+        )
+
+    def _numbered(
+        self, values: Sequence[Json], known: dict[object, int | None]
+    ) -> list[int | None]:
+        """Return the number of each value, None for a blank one; equal ones of a type share it."""
+        numbers: list[int | None] = []
+        for n, value in enumerate(values):
+            typed = value.__class__, n if isinstance(value, (list, dict)) else value
+            if typed not in known or typed[0] in _HOLDS:
+                is_none = is_blank(value) or (self._unread and self._is_unread(value))
+                known[typed] = None if is_none else len(self._values)
+                self._values += [] if is_none else [value]
+            numbers.append(known[typed])
+        return numbers
 
     def _is_unread(self, value: Json) -> bool:
         """Tell whether a date stands here that cannot be read."""
@@ -124,20 +136,53 @@ class Criterion:
         None stands for a value that one side leaves open.
         """
         one = self._numbers[expected]
-        neighbours = self._near.get(one)
-        if neighbours is None:
-            neighbours = self._near[one] = dict(self._agreeing(one))
-        return neighbours
+        near = self._near.get(one)
+        if near is None:
+            near = self._near[one] = dict.fromkeys(self._open_to(one))
+            for other, closeness in () if one is None else self._same(one):
+                near |= dict.fromkeys(self._rows[other], closeness)
+        return near
 
-    def agreement(self, expected: int, predicted: int) -> float | None:
-        """Return how nearly two entities agree in a list or an object: 1, or 0 if they do not.
+    def _open_to(self, one: int | None) -> Iterable[int]:
+        """Return the predicted entities that agree with a value because one of the two is open."""
+        if one is None:
+            return range(len(self._others)) if self._open else self._blank
+        return self._blank if self._open else ()
 
-        None stands for a value that one side leaves open.
-        """
-        one, other = self._numbers[expected], self._others[predicted]
-        if one is None or other is None:
-            return None if one is other or self._open else 0.0
-        return float(self._judged_same(self._values[one], self._values[other]))
+    def near_among(self, expected: int, predicted: Iterable[int]) -> dict[int, float | None]:
+        """Return those of some predicted entities that agree, as `near` does of all."""
+        one = self._numbers[expected]
+        near: dict[int, float | None] = {}
+        for j in predicted:
+            other = self._others[j]
+            if one is None or other is None:
+                if one is other or self._open:
+                    near[j] = None
+                continue
+            pair = one, other
+            if pair not in self._weighed:
+                self._weighed[pair] = self._nearness(one, other)
+            closeness = self._weighed[pair]
+            if closeness is not None:
+                near[j] = closeness
+        return near
+
+    def _nearness(self, one: int, other: int) -> float | None:
+        """Return how near two values are; None where they are not the same."""
+        value, predicted, scalar = self._values[one], self._values[other], self._leaf.scalar
+        if self.is_container:
+            return 1.0 if self._judged_same(value, predicted) else None
+        if scalar.others is not None:
+            same = self._judged_same(value, predicted)
+        else:
+            same = self._same_keys(self._keys[one], self._keys[other])
+        return scalar.closeness(value, predicted) if same else None
+
+    def _same_keys(self, key: Key, other: Key) -> bool:
+        alike = self._leaf.scalar.same_keys
+        if key is None or other is None:
+            return False
+        return key == other or (alike is not None and alike(key, other))
 
     def shortlist(self, expected: int) -> Collection[int]:
         """Return the predicted entities that may agree with an expected one in a container."""
@@ -153,15 +198,6 @@ class Criterion:
             self._containers = ContainerShortlist(self._place, *values)
         candidates = self._containers.of(expected)
         return every if candidates is None else (*candidates, *(self._blank if self._open else ()))
-
-    def _agreeing(self, one: int | None) -> Iterator[tuple[int, float | None]]:
-        if one is None or self._open:
-            yield from ((j, None) for j in self._blank)
-        if one is not None:
-            for other, closeness in self._same(one):
-                yield from ((j, closeness) for j in self._rows[other])
-        elif self._open:
-            yield from ((j, None) for rows in self._rows.values() for j in rows)
 
     def _same(self, one: int) -> Iterator[tuple[int, float]]:
         """Yield the predicted values that are the same as an expected one, and how near."""
@@ -179,12 +215,10 @@ class Criterion:
             return
         if key is None:
             return
-        alike = scalar.same_keys
-        if alike is None:
+        if scalar.same_keys is None:
             same: Iterable[int] = self._by_key().get(key, ())
         else:
-            known = ((other, self._keys[other]) for other in self._rows)
-            same = (n for n, k in known if key == k or (k is not None and alike(key, k)))
+            same = (other for other in self._rows if self._same_keys(key, self._keys[other]))
         yield from ((other, scalar.closeness(value, self._values[other])) for other in same)
 
     def _by_key(self) -> dict[Key, list[int]]:
@@ -247,9 +281,12 @@ def _leaf(place: Field) -> Leaf:
     return leaf
 
 
-def _joined(item: Json, parts: Sequence[str]) -> Json:
-    """Return a criterion's value: one field, or several texts with a space between."""
+def _joined(items: Sequence[Json], parts: Sequence[str]) -> list[Json]:
+    """Return each item's value of a criterion: one field, or several texts with a space between."""
     if len(parts) == 1:
-        return value_at(item, parts[0])
-    texts = [str(v) for part in parts if not is_blank(v := value_at(item, part))]
-    return " ".join(texts)
+        return [value_at(item, parts[0]) for item in items]
+    columns = [[value_at(item, part) for item in items] for part in parts]
+    return [
+        " ".join([str(value) for value in row if not is_blank(value)])
+        for row in zip(*columns, strict=True)
+    ]

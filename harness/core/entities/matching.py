@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from harness.core.alignment.assignment import assign
@@ -17,7 +17,7 @@ from harness.core.entities.collection import (
 )
 from harness.core.entities.criterion import judged_same
 from harness.core.entities.neighbourhoods import Surroundings, canonical_ranks, components
-from harness.core.entities.reference_graph import NOBODY, Graph, each_finds_one
+from harness.core.entities.reference_graph import NOBODY, Graph, ReferenceColumn, each_finds_one
 from harness.core.entities.reference_ids import Link
 from harness.core.fields.field import EXPECTED, PREDICTED
 from harness.core.values import Json, is_blank, value_at
@@ -56,12 +56,16 @@ class Matching:
         self.partners: dict[str, dict[int, int]] = {key: {} for key in collections}
         """The same the other way round."""
         self._graph = Graph(collections)
+        self._referring = {
+            key: [k for k in collections if key in self._needs(k)] for key in collections
+        }
+        """By collection, those whose criteria refer to it."""
         self._shared: dict[tuple[str, EntityPair], int] = {}
         """By collection and pair, how many values the two share."""
         self._orders: dict[str, tuple[CanonicalOrder, CanonicalOrder]] = {}
         """By collection and side, the canonical order; found when pairs have to be chosen."""
-        self._plain: dict[str, tuple[list[dict[str, object]], ...]] = {}
-        """By collection, side and entity, what it says but for references."""
+        self._plain: dict[tuple[str, int, int], dict[str, object]] = {}
+        """By collection, side and entity, what it says but for its id and its references."""
 
     def _order_entities(self) -> dict[str, tuple[CanonicalOrder, CanonicalOrder]]:
         """Return the entities in an order that only what they say decides, by collection and side.
@@ -69,16 +73,17 @@ class Matching:
         Ids and places in the lists have no part in it. Entities of one rank look the same.
         """
         if not self._orders:
-            nodes = self._graph.nodes
-            content = [f"{key} {self.collections[key].content(side, n)}" for key, side, n in nodes]
+            content = [
+                f"{key} {collection.content(side, n)}"
+                for key, collection in self.collections.items()
+                for side, entities in enumerate(collection.sides())
+                for n in range(len(entities))
+            ]
             ranks = canonical_ranks(content, self._graph.edges())
-            by_node = dict(zip(nodes, ranks, strict=True))
             for key, one in self.collections.items():
-                left, right = (
-                    CanonicalOrder([by_node[key, side, n] for n in range(len(some))])
-                    for side, some in enumerate(one.sides())
-                )
-                self._orders[key] = left, right
+                first, second = (self._graph.node(key, side, 0) for side in (EXPECTED, PREDICTED))
+                left, right = ranks[first:second], ranks[second : second + len(one.predicted)]
+                self._orders[key] = CanonicalOrder(left), CanonicalOrder(right)
         return self._orders
 
     def found(self, key: str) -> list[tuple[int, int]]:
@@ -95,29 +100,39 @@ class Matching:
             for key in self.collections:
                 self.pairs[key], self.partners[key] = {}, {}
                 self.open[key] = dict(self.candidates[key])
-            while self._narrow() and (
-                self._settle_certain() or self._settle_alike() or self._settle_best()
-            ):
-                pass
+            while self._narrow():
+                self._settle_some()
             broken = self._drop_broken()
             if last or not broken:
                 return
             for key, pair in broken:
                 del self.candidates[key][pair]
 
+    def _settle_some(self) -> None:
+        """Settle what is certain, else what alone looks the same, else what is best."""
+        if not self._settle_certain():
+            around = self._surroundings()
+            if not self._settle_alike(around):
+                self._settle_best(around)
+
     def _narrow(self) -> bool:
         """Close what contradicts the settled pairs or leads to nothing; tell if any are left."""
-        while True:
-            before = sum(map(len, self.open.values()))
-            for key, some in self.open.items():
-                pairs, partners = self.pairs[key], self.partners[key]
-                self.open[key] = {
-                    (i, j): worth
-                    for (i, j), worth in some.items()
-                    if i not in pairs and j not in partners and self._agree(key, i, j) is not None
-                }
-            if sum(map(len, self.open.values())) == before:
-                return before > 0
+        for key, some in self.open.items():
+            pairs, partners = self.pairs[key], self.partners[key]
+            self.open[key] = {
+                pair: worth
+                for pair, worth in some.items()
+                if pair[0] not in pairs and pair[1] not in partners
+            }
+        doubtful = [key for key in self.collections if self._graph.references[key]]
+        while doubtful:
+            key = doubtful.pop(0)
+            some = self.open[key]
+            agreed = {pair: some[pair] for pair in some if self._agree(key, *pair) is not None}
+            if len(agreed) < len(some):
+                self.open[key] = agreed
+                doubtful += [k for k in self._referring[key] if k not in doubtful]
+        return any(self.open.values())
 
     def _settle_certain(self) -> bool:
         """Settle the pairs that are each other's only candidate."""
@@ -131,9 +146,8 @@ class Matching:
                     is_changed = True
         return is_changed
 
-    def _settle_alike(self) -> bool:
+    def _settle_alike(self, around: Surroundings) -> bool:
         """Settle the pairs that alone look the same from furthest away, if none is more alike."""
-        around = self._surroundings()
         top = {key: _best(some) for key, some in self.open.items()}
         for colours in reversed(around.rounds[1:]):
             is_changed = False
@@ -151,17 +165,17 @@ class Matching:
         return False
 
     def _by_colour(
-        self, key: str, colours: list[int]
+        self, key: str, colours: Mapping[int, int]
     ) -> tuple[dict[int, int | None], dict[int, int | None]]:
         """Return by side the one open entity of each colour; None where several have it."""
         sides: tuple[dict[int, int | None], dict[int, int | None]] = {}, {}
         for side, entities in enumerate(zip(*self.open[key], strict=True)):
             for index in set(entities):
-                colour = colours[self._graph.nodes[key, side, index]]
+                colour = colours[self._graph.node(key, side, index)]
                 sides[side][colour] = None if colour in sides[side] else index
         return sides
 
-    def _settle_best(self) -> bool:
+    def _settle_best(self, around: Surroundings) -> None:
         """Settle the best assignment of the first collection that still has candidates.
 
         Ties go to those whose surroundings are more alike, then to those that share more values.
@@ -169,7 +183,7 @@ class Matching:
         """
         key = next(key for key in self._order() if self.open[key])
         left, right = self._order_entities()[key]
-        around, some = self._surroundings(), self.open[key]
+        some = self.open[key]
         ties = self._ties(key, around)
         base = 1 + max(ties.values()) * len(ties)
         more = (1 + LIKENESS_STEPS * len(some)) * base
@@ -177,16 +191,15 @@ class Matching:
         for at, to, i, j in sorted((left.places[i], right.places[j], i, j) for i, j in some):
             edges[at].append((to, more + some[i, j] * base + ties[i, j]))
         last = around.rounds[-1]
-        common = Counter(last[self._graph.nodes[key, EXPECTED, left.indexes[at]]] for at in edges)
+        common = Counter(last[self._graph.node(key, EXPECTED, left.indexes[at])] for at in edges)
         chosen = False
         for at, to in assign(edges).items():
             i, j = left.indexes[at], right.indexes[to]
-            node = self._graph.nodes[key, EXPECTED, i]
+            node = self._graph.node(key, EXPECTED, i)
             doubtful = common[last[node]] > 1 and not around.is_alone(node)
             if not (doubtful and chosen):
                 self._settle_pair(key, i, j)
             chosen = chosen or doubtful
-        return True
 
     def _ties(self, key: str, around: Surroundings) -> dict[EntityPair, int]:
         """Return what decides between pairs of equal worth, by pair.
@@ -195,7 +208,7 @@ class Matching:
         """
         ties: dict[EntityPair, EntityPair] = {}
         for i, j in self.open[key]:
-            one, other = self._graph.nodes[key, EXPECTED, i], self._graph.nodes[key, PREDICTED, j]
+            one, other = self._graph.node(key, EXPECTED, i), self._graph.node(key, PREDICTED, j)
             alike = self._in_common(key, (i, j)) + around.common(one, other)
             ties[i, j] = alike, around.changes(one, other)
         most = max(changes for _, changes in ties.values())
@@ -206,21 +219,21 @@ class Matching:
         """Return under how many keys two entities say the same."""
         shared = self._shared.get((key, pair))
         if shared is None:
-            sides, (i, j) = self._plain.get(key) or self._read_plain(key), pair
-            shared = shared_values(sides[EXPECTED][i], sides[PREDICTED][j])
+            i, j = pair
+            shared = shared_values(self._says(key, EXPECTED, i), self._says(key, PREDICTED, j))
             self._shared[key, pair] = shared
         return shared
 
-    def _read_plain(self, key: str) -> tuple[list[dict[str, object]], ...]:
-        """Return by side what each entity says but for its id and its references."""
-        collection = self.collections[key]
-        own = collection.rule.id or "id"
-        but = frozenset((own, *collection.references(), *collection.structure))
-        sides = tuple(
-            [plain_values(collection.bare(one), but) for one in side] for side in collection.sides()
-        )
-        self._plain[key] = sides
-        return sides
+    def _says(self, key: str, side: int, index: int) -> dict[str, object]:
+        """Return what an entity says but for its id and its references."""
+        plain = self._plain.get((key, side, index))
+        if plain is None:
+            collection = self.collections[key]
+            own = collection.rule.id or "id"
+            but = {own, *collection.references(), *collection.structure}
+            bare = collection.bare(collection.sides()[side][index])
+            plain = self._plain[key, side, index] = plain_values(bare, but)
+        return plain
 
     def _likeliest(self, key: str) -> list[EntityPair]:
         """Return the open pairs neither side of which has a better one."""
@@ -232,28 +245,28 @@ class Matching:
         return [(i, j) for (i, j), shared in common.items() if shared == rows[i] == columns[j]]
 
     def _surroundings(self) -> Surroundings:
-        """Return how all that is settled or open looks; settled pairs look like each other only."""
-        start: list[Hashable] = list(range(len(self._graph.nodes)))
-        possible: list[Hashable] = list(start)
-        present = set()
-        known = set(range(len(start)))
-        for key, pairs in self.pairs.items():
-            groups = [((i, j), ("settled", key, i)) for i, j in pairs.items()]
-            groups += [(pair, ("open", key, -1)) for pair in self.open[key]]
-            groups += [(pair, ("open", key, at)) for pair, at in components(self._likeliest(key))]
-            for (i, j), colour in groups:
-                one, other = self._graph.nodes[key, 0, i], self._graph.nodes[key, 1, j]
-                start[one] = start[other] = colour
-                possible[one] = possible[other] = colour[:2] if colour[0] == "open" else colour
-                present |= {one, other}
-                if colour[0] == "open":
-                    known -= {one, other}
-        edges: list[list[tuple[int, int]]] = [[] for _ in start]
-        for label, one, other in self._graph.links():
-            if one in present and other in present:
-                edges[one].append((label, other))
-                edges[other].append((~label, one))
-        return Surroundings(start, edges, known, _numbered(possible))
+        """Return how all that is open looks; settled pairs look like each other only.
+
+        Colours are numbers of entities, or for those of a collection that nothing tells apart of
+        the collection; what is neither open nor settled has no part in it.
+        """
+        node, size = self._graph.node, self._graph.size
+        start, possible, unknown = {}, {}, []
+        for number, (key, pairs) in enumerate(self.pairs.items()):
+            for i, j in pairs.items():
+                one, other = node(key, EXPECTED, i), node(key, PREDICTED, j)
+                start[one] = start[other] = possible[one] = possible[other] = one
+            for i, j in self.open[key]:
+                for n in (node(key, EXPECTED, i), node(key, PREDICTED, j)):
+                    if n not in start:
+                        start[n] = possible[n] = size + number
+                        unknown.append(n)
+            for (i, j), at in components(self._likeliest(key)):
+                one, other = node(key, EXPECTED, i), node(key, PREDICTED, j)
+                start[one] = start[other] = node(key, PREDICTED, at)
+        edges = self._graph.edges()
+        near = {n: [(label, at) for label, at in edges[n] if at in start] for n in unknown}
+        return Surroundings(start, near, possible)
 
     def _settle_pair(self, key: str, i: int, j: int) -> None:
         self.pairs[key][i] = j
@@ -297,19 +310,24 @@ class Matching:
         None if they do not. What is still open agrees unless `final`.
         """
         collection = self.collections[key]
-        one, other = self._graph.references[key][0][i], self._graph.references[key][1][j]
+        columns = self._graph.references[key]
         ends = collection.rule.unordered or ()
         if final and collection.inner.targets and not self._hold_alike(collection, i, j):
             return None
-        if all(self._refer_alike(key, n, one[n], other[n], final) for n in one):
+        for one in columns.values():
+            if not self._refer_alike(one, one.sides[0][i], one.sides[1][j], final):
+                break
+        else:
             return False
         if len(ends) != 2:  # noqa: PLR2004  # two ends
             return None
         swap = {ends[0]: ends[1], ends[1]: ends[0]}
-        crossed = all(
-            self._refer_alike(key, n, one[n], other.get(swap.get(n, n), ()), final) for n in one
-        )
-        return True if crossed else None
+        for name, one in columns.items():
+            other = columns.get(swap.get(name, name))
+            right = () if other is None else other.sides[1][j]
+            if not self._refer_alike(one, one.sides[0][i], right, final):
+                return None
+        return True
 
     def _hold_alike(self, collection: Collection, i: int, j: int) -> bool:
         """Tell whether the containers of a pair agree once the references inside are resolved."""
@@ -331,26 +349,24 @@ class Matching:
 
     def _refer_alike(
         self,
-        key: str,
-        name: str,
+        column: ReferenceColumn,
         left: tuple[int, ...],
         right: tuple[int, ...],
         final: bool,  # noqa: FBT001  # passed on
     ) -> bool:
         """Tell whether the references of one criterion agree in both entities."""
-        collection = self.collections[key]
         if not left or not right:
-            return left == right or collection.may_be_unknown(name, "reference")
-        target = collection.targets[name]
+            return left == right or column.is_open
+        target = column.target
         if target not in self.collections:
             return False
+        if len(left) == len(right) == 1:
+            return self._same(target, left[0], right[0], final)
         if len(left) != len(right):
-            if name not in collection.inner.targets:
+            if not column.is_inner:
                 return False
             if len(left) > len(right):
                 return each_finds_one(right, left, lambda j, i: self._same(target, i, j, final))
-        if len(left) == len(right) == 1:
-            return self._same(target, left[0], right[0], final)
         return each_finds_one(left, right, lambda i, j: self._same(target, i, j, final))
 
     def _same(self, target: str, i: int, j: int, final: bool) -> bool:  # noqa: FBT001
@@ -388,12 +404,6 @@ class Matching:
     def _place(self, key: str, side: int, index: int) -> int:
         """Return an entity's place in the canonical order where there is one, else in its list."""
         return self._orders[key][side].places[index] if self._orders else index
-
-
-def _numbered(colours: Sequence[Hashable]) -> list[int]:
-    """Return a number for each, the same for equal ones."""
-    numbers: dict[Hashable, int] = {}
-    return [numbers.setdefault(colour, len(numbers)) for colour in colours]
 
 
 def _best(some: Mapping[EntityPair, int]) -> tuple[dict[int, int], dict[int, int]]:

@@ -7,12 +7,12 @@ have a part in it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from harness.core.entities.collection import EntityPair
 
-Edges = Sequence[Sequence[tuple[int, int]]]
+Edges: TypeAlias = Sequence[Sequence[tuple[int, int]]]
 """For each entity, its links: a number for the kind of link, and the neighbour it leads to."""
 
 _NEAR: Final = 3
@@ -26,29 +26,27 @@ class Surroundings:
 
     def __init__(
         self,
-        start: Sequence[Hashable],
-        edges: Edges,
-        known: Collection[int],
-        possible: Sequence[int],
+        start: dict[int, int],
+        edges: Mapping[int, Sequence[tuple[int, int]]],
+        possible: Mapping[int, int],
     ) -> None:
-        """Take the first colours, the links, and who is known for good: their colours stay.
+        """Take the first colours, and the links of those that are not known for good.
 
-        In `possible`, all have one colour that may still be the same.
+        Only those take new colours. In `possible`, all have one colour that may still be the same.
         """
         self._edges = edges
         self._possible = possible
-        names: dict[Hashable, int] = {}
-        self.rounds = [[names.setdefault(colour, len(names)) for colour in start]]
-        size = 2 * len(edges)
-        others = [n for n in range(len(edges)) if n not in known]
-        around = [[(size * link, at) for link, at in edges[n]] for n in others]
-        before, count = 0, len({self.rounds[0][n] for n in others})
+        self.rounds = [start]
+        unused = 1 + max(start.values(), default=0)
+        size = unused + len(edges)
+        around = {n: [(size * link, at) for link, at in links] for n, links in edges.items()}
+        before, count = 0, len({start[n] for n in edges})
         while before < count:
-            last, names = self.rounds[-1], {}
-            colours = list(last)
-            for n, links in zip(others, around, strict=True):
+            last, names = self.rounds[-1], dict[tuple[int, ...], int]()
+            colours = dict(last)
+            for n, links in around.items():
                 looks = (last[n], *sorted([code + last[at] for code, at in links]))
-                colours[n] = len(edges) + names.setdefault(looks, len(names))
+                colours[n] = unused + names.setdefault(looks, len(names))
             self.rounds.append(colours)
             before, count = count, len(names)
         self.rounds = self.rounds[:-1] or self.rounds
@@ -65,7 +63,7 @@ class Surroundings:
         apart = self._apart(self._possible, one, other)
         return (len(self._edges[one]) + len(self._edges[other]) - apart) // 2
 
-    def _apart(self, colours: Sequence[int], one: int, other: int) -> int:
+    def _apart(self, colours: Mapping[int, int], one: int, other: int) -> int:
         left = [(link, colours[at]) for link, at in self._edges[one]]
         apart = 0
         for link, at in self._edges[other]:
@@ -88,18 +86,40 @@ def canonical_ranks(content: Sequence[str], edges: Edges) -> list[int]:
     >>> canonical_ranks(["b", "a", "b"], [[(0, 1)], [(~0, 0)], []])
     [2, 0, 1]
     """
-    place = {text: n for n, text in enumerate(sorted(set(content)))}
-    ranks = [place[text] for text in content]
-    distinct = 0
-    while distinct < len(set(ranks)):
-        distinct = len(set(ranks))
-        looks = [
-            (rank, *sorted((link, ranks[at]) for link, at in links))
-            for rank, links in zip(ranks, edges, strict=True)
-        ]
-        order = {look: n for n, look in enumerate(sorted(set(looks)))}
-        ranks = [order[look] for look in looks]
+    order = sorted(range(len(content)), key=content.__getitem__)
+    ranks = [0] * len(content)
+    """How many entities come before all of the same rank."""
+    tied = _ranked(order, content, 0, ranks)
+    while tied:
+        looks = {
+            n: sorted([(link, ranks[at]) for link, at in edges[n]]) for group in tied for n in group
+        }
+        groups, tied = tied, []
+        for group in groups:
+            tied += _ranked(sorted(group, key=looks.__getitem__), looks, ranks[group[0]], ranks)
+        if len(tied) == len(groups) and sum(map(len, tied)) == len(looks):
+            break
     return ranks
+
+
+def _ranked(
+    order: Sequence[int],
+    looks: Sequence[str] | Mapping[int, list[tuple[int, int]]],
+    first: int,
+    ranks: list[int],
+) -> list[list[int]]:
+    """Give entities their ranks, in the order of what they look like; return those that are tied.
+
+    `first` is how many entities come before them.
+    """
+    groups: list[list[int]] = []
+    for place, n in enumerate(order, first):
+        if groups and looks[groups[-1][0]] == looks[n]:
+            groups[-1].append(n)
+        else:
+            groups.append([n])
+        ranks[n] = place if len(groups[-1]) == 1 else ranks[groups[-1][0]]
+    return [group for group in groups if len(group) > 1]
 
 
 def components(some: Sequence[EntityPair]) -> Iterator[tuple[EntityPair, int]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from harness.core.alignment.assignment import assign
@@ -11,8 +12,22 @@ from harness.core.entities.collection import Collection
 NOBODY: Final = -1
 """Where a reference leads that names no entity."""
 
-References: TypeAlias = list[dict[str, tuple[int, ...]]]
-"""By entity and criterion, the indexes of those it refers to."""
+References: TypeAlias = Sequence[tuple[int, ...]]
+"""By entity, the indexes of those it refers to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceColumn:
+    """One field of a collection's entities that refers to entities, resolved on both sides."""
+
+    name: str
+    target: str
+    """The collection it refers to."""
+    sides: tuple[References, References]
+    is_open: bool
+    """True where a reference that one side leaves out matches any."""
+    is_inner: bool
+    """True where it stands inside of a criterion."""
 
 
 class Graph:
@@ -20,31 +35,46 @@ class Graph:
 
     def __init__(self, collections: Mapping[str, Collection]) -> None:
         self._collections = collections
-        self.references: dict[str, tuple[References, References]] = {}
-        """By collection and side, those that are criteria."""
-        self._structure: dict[str, tuple[References, References]] = {}
-        """By collection and side, all others."""
+        self.references: dict[str, dict[str, ReferenceColumn]] = {}
+        """By collection and name, those that are criteria."""
+        self._structure: dict[str, dict[str, ReferenceColumn]] = {}
+        """By collection and name, all others."""
+        self._first: dict[str, tuple[int, int]] = {}
+        """By collection and side, the number of its first entity."""
+        self.size = 0
+        """How many entities there are on both sides."""
+        self._edges: list[list[tuple[int, int]]] | None = None
         for key, collection in collections.items():
             match = {name: collection.targets[name] for name in collection.references()}
-            self.references[key] = self._resolved(key, 0, match), self._resolved(key, 1, match)
-            others = collection.structure
-            self._structure[key] = self._resolved(key, 0, others), self._resolved(key, 1, others)
-        self.nodes: dict[tuple[str, int, int], int] = {}
-        """A number for every entity: by collection, side and index."""
-        for key, collection in collections.items():
-            for side, entities in enumerate(collection.sides()):
-                for index in range(len(entities)):
-                    self.nodes[key, side, index] = len(self.nodes)
+            self.references[key] = self._columns(key, match)
+            self._structure[key] = self._columns(key, collection.structure)
+            expected, predicted = collection.sides()
+            self._first[key] = self.size, self.size + len(expected)
+            self.size += len(expected) + len(predicted)
 
-    def _resolved(self, key: str, side: int, targets: Mapping[str, str]) -> References:
+    def node(self, key: str, side: int, index: int) -> int:
+        """Return the number of an entity, by collection, side and index."""
+        return self._first[key][side] + index
+
+    def _columns(self, key: str, targets: Mapping[str, str]) -> dict[str, ReferenceColumn]:
         collection = self._collections[key]
-        references: References = [{} for _ in collection.sides()[side]]
-        for name, referred in targets.items():
-            target = self._collections.get(referred)
-            place = (target.ids[side] if target else {}).get
-            for index, mine in enumerate(references):
-                mine[name] = tuple([place(n, NOBODY) for n in collection.ids_at(side, index, name)])
-        return references
+        return {
+            name: ReferenceColumn(
+                name,
+                target,
+                (self._resolved(key, 0, name, target), self._resolved(key, 1, name, target)),
+                collection.may_be_unknown(name, "reference"),
+                name in collection.inner.targets,
+            )
+            for name, target in targets.items()
+        }
+
+    def _resolved(self, key: str, side: int, name: str, referred: str) -> References:
+        collection, target = self._collections[key], self._collections.get(referred)
+        place = (target.ids[side] if target else {}).get
+        return [
+            tuple([place(one, NOBODY) for one in some]) for some in collection.ids_at(side, name)
+        ]
 
     def _labels(self) -> dict[tuple[str, str], int]:
         """Return a number for each kind of reference, the same in whatever order they are met."""
@@ -59,31 +89,28 @@ class Graph:
         }
         return {kind: n for n, kind in enumerate(sorted(kinds))}
 
-    def edges(self) -> list[list[tuple[int, int]]]:
+    def edges(self) -> Sequence[Sequence[tuple[int, int]]]:
         """Return every entity's links in both directions, by its number."""
-        edges: list[list[tuple[int, int]]] = [[] for _ in self.nodes]
-        for label, one, other in self.links():
-            edges[one].append((label, other))
-            edges[other].append((~label, one))
-        return edges
+        if self._edges is None:
+            self._edges = [[] for _ in range(self.size)]
+            for label, one, other in self._links():
+                self._edges[one].append((label, other))
+                self._edges[other].append((~label, one))
+        return self._edges
 
-    def links(self) -> Iterator[tuple[int, int, int]]:
+    def _links(self) -> Iterator[tuple[int, int, int]]:
         """Yield every reference: a number for its kind, who refers and who is referred to."""
         labels = self._labels()
         for key, collection in self._collections.items():
-            both = zip(self.references[key], self._structure[key], strict=True)
-            sides = [[{**m, **o} for m, o in zip(*one, strict=True)] for one in both]
-            targets = {**collection.structure, **collection.targets}
             ends = collection.rule.unordered or ()
-            for side, entities in enumerate(sides):
-                for index, mine in enumerate(entities):
-                    for name, references in mine.items():
-                        kind = key, ends[0] if name in ends else name
-                        label = labels.setdefault(kind, len(labels))
-                        for at in references:
+            for name, column in {**self.references[key], **self._structure[key]}.items():
+                label = labels[key, ends[0] if name in ends else name]
+                for side, references in enumerate(column.sides):
+                    for index, some in enumerate(references):
+                        for at in some:
                             if at != NOBODY:
-                                to = self.nodes[targets[name], side, at]
-                                yield label, self.nodes[key, side, index], to
+                                to = self.node(column.target, side, at)
+                                yield label, self.node(key, side, index), to
 
 
 def each_finds_one(
