@@ -67,7 +67,8 @@ def best(pairing: Pairing) -> Pairs:
     similarity, to fewer format errors, and to the nearer index. A pair has at least one right leaf,
     or reaches the similarity that a rule gives.
     """
-    fixed = pairing.peel()
+    fixed = pairing.clear()
+    fixed.extend(pairing.peel())
     fixed.extend(pairing.dominant())
     fixed.extend(assign(pairing.weights()).items())
     fixed.extend(pairing.rest(fixed))

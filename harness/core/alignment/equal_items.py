@@ -22,7 +22,7 @@ def signature(row: ItemCells, side: int, *, tolerant: bool) -> ItemSignature:
     its equals, so that pairing equals may cost another pair. None also where references count.
     """
     if _NOT_KEYS.isdisjoint(map(type, row.values())):
-        return frozenset(row.items()) if tolerant or not any(map(_is_tolerant, row)) else None
+        return frozenset(row.items()) if tolerant or not any(map(is_tolerant, row)) else None
     parts: list[object] = []
     for place, cell in row.items():
         field = place[0] if isinstance(place, tuple) else place
@@ -34,7 +34,7 @@ def signature(row: ItemCells, side: int, *, tolerant: bool) -> ItemSignature:
                 return None
             parts.append((place, whole))
             continue
-        if not tolerant and _is_tolerant(place):
+        if not tolerant and is_tolerant(place):
             return None
         key = ("broken", exact_key(cell.value)) if isinstance(cell, Loose) else cell
         parts.append((place, key))
@@ -45,7 +45,8 @@ _NOT_KEYS: Final = frozenset((list, Loose, Spare))
 """What cells of an item are that are no keys of its scalars."""
 
 
-def _is_tolerant(place: Column) -> bool:
+def is_tolerant(place: Column) -> bool:
+    """Tell whether different values of a column may be the same."""
     field = place[0] if isinstance(place, tuple) else place
     return isinstance(field, Leaf) and field.scalar.is_tolerant
 

@@ -19,6 +19,7 @@ from harness.core.alignment.agreements import (
     tally,
 )
 from harness.core.alignment.assignment import tight
+from harness.core.alignment.clear_pairs import clear_pairs
 from harness.core.alignment.columns import ScalarColumn, columns_of, row_columns, rows_of
 from harness.core.alignment.equal_items import equal_pairs, signature
 from harness.core.alignment.nested_cells import (
@@ -72,6 +73,7 @@ class Pairing:
         self.left = rows_of(field.item, expected, EXPECTED)
         """Open expected items; those without a cell are never paired."""
         self.right = rows_of(field.item, predicted, PREDICTED)
+        self._is_long = len(self.left) * len(self.right) >= PEEL_FROM
         self._nests = any(map(nests, chain(self.left.values(), self.right.values())))
         self.unit = 1 + sum(map(len, self.left.values()))
         if self._nests:
@@ -92,12 +94,18 @@ class Pairing:
         self._is_peeled = False
         self._is_exact = True
 
+    def clear(self) -> list[ItemPair]:
+        """Pair items whose equal cells leave no doubt."""
+        pairs = clear_pairs(self.left, self.right)
+        self._settle(pairs)
+        return pairs
+
     def peel(self, *, tolerant: bool = False) -> list[ItemPair]:
         """Pair items whose every cell reads the same, nested lists included, first with first.
 
         Some optimal pairing does so: exchanging partners with an equal item costs nothing.
         """
-        if len(self.left) * len(self.right) < PEEL_FROM:
+        if not self._is_long:
             return []
         pairs = equal_pairs(self.left.items(), [*self.right.items()], tolerant=tolerant)
         self._settle(pairs)
