@@ -80,7 +80,7 @@ def review(browser: Browser, project: Path, name: str, truths: Mapping[str, Json
             work.fields += reviewer.review(case)
             texts = page.locator("#case-facts .badge").all_inner_texts()
             badges[case] = [" ".join(text.split()) for text in texts]
-        work.times = page.evaluate("window.keyTimes")
+        work.times = page.evaluate("window.keyTimes()")
         page.close()
     if complaints:
         raise SystemExit(f"{name}: the page complains: {complaints[:3]}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.cases.decisions.case_history import CaseHistory
@@ -10,7 +10,7 @@ from harness.cases.decisions.decision import Decision, Slots
 from harness.cases.decisions.field_reviews import FieldReview, FieldState
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
-from harness.core.explain.explanation import Explanation, Location, answered, explain
+from harness.core.explain.explanation import Location, answered, truth_places
 from harness.core.outcomes import Outcome
 from harness.core.records import Answer, Case, Failure
 from harness.core.values import Json, show
@@ -140,27 +140,15 @@ class ReviewedCase:
 
         Values that stand nowhere have no place; looking takes a while in long documents.
         """
-        places = answered(self.plan, self.truth, self.truth, self.texts())
-        return _places(explain(places, n) for n in range(len(places.result.ledger.verdicts)))
+        return truth_places(answered(self.plan, self.truth, self.truth, self.texts()))
 
     def run_evidence(self, run: str) -> dict[str, tuple[Location, ...]]:
         """Return where each value of a run's answer stands, by its path in the answer."""
         for answer in self.answers:
             if answer.run == run and isinstance(answer.output, Answer):
                 value = answer.output.value
-                places = answered(self.plan, value, value, self.texts())
-                return _places(
-                    explain(places, n) for n in range(len(places.result.ledger.verdicts))
-                )
+                return truth_places(answered(self.plan, value, value, self.texts()))
         return {}
-
-
-def _places(explanations: Iterable[Explanation]) -> dict[str, tuple[Location, ...]]:
-    places: dict[str, tuple[Location, ...]] = {}
-    for each in explanations:
-        if each.expected is not None and each.expected.evidence:
-            places[each.path] = each.expected.evidence
-    return places
 
 
 def reviewed_field(

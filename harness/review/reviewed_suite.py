@@ -174,8 +174,8 @@ class ReviewedSuite:
             hand_edits=tuple(edits),
         )
 
-    def decide(self, person: str, case_id: str, decisions: Sequence[Decision]) -> ReviewedCase:
-        """Write down what a person decided about a case, and return the case as it is then.
+    def decide(self, person: str, case_id: str, decisions: Sequence[Decision]) -> None:
+        """Write down what a person decided about a case.
 
         Of each decision only what it says is taken: id, time, person, case and document are set
         here. It is on the disk when this returns. An edit whose writer had not seen the last one
@@ -209,7 +209,6 @@ class ReviewedSuite:
             mark_unsettled(self.home, case_id)
         append(self.home, made, person)
         self._logs.add(made)
-        return self.case(case_id)
 
     def settle(
         self, cases: Iterable[str] | None = None, person: str | None = None

@@ -15,7 +15,13 @@ from harness.core.explain.places.evidence import TextSource
 from harness.core.explain.provenance import Provenance, provenance
 from harness.core.explain.reading_steps import ReadingTrace, reading
 from harness.core.fields.field import ABSENT, Leaf
-from harness.core.fields.verdict_ledger import CODE, FIELD, PLACE_EXPECTED, Verdict
+from harness.core.fields.verdict_ledger import (
+    CODE,
+    FIELD,
+    PLACE_EXPECTED,
+    VALUE_EXPECTED,
+    Verdict,
+)
 from harness.core.outcomes import (
     ABSTENTION,
     CONVENTIONS,
@@ -195,6 +201,26 @@ def explain(case: ExplainableCase, index: int) -> Explanation:
         tags=_meant(diff.tags if diff else ()),
         items=item_pairings(case.plan, (case.expected, case.predicted), case.result.ledger, index),
     )
+
+
+def truth_places(case: ExplainableCase) -> dict[str, tuple[Location, ...]]:
+    """Return where each value of the truth stands in the documents, by its path as shown.
+
+    The places are those that `explain` gives; values that stand nowhere are left out.
+
+    >>> case = answered(Plan(), {"city": "Oslo", "n": 7}, None, {"note.txt": "in Oslo"})
+    >>> [(path, at.start, at.end) for path, (at,) in truth_places(case).items()]
+    [('city', 3, 7)]
+    """
+    places: dict[str, tuple[Location, ...]] = {}
+    for verdict in case.result.ledger.verdicts:
+        if verdict[CODE] in (HALLUCINATION, ABSTENTION) or verdict[VALUE_EXPECTED] is ABSENT:
+            continue
+        path = verdict[FIELD].path.fill(verdict[PLACE_EXPECTED])
+        locations = _evidence(case, unlinked(verdict[VALUE_EXPECTED]), path, "expected")
+        if locations:
+            places[path] = locations
+    return places
 
 
 def _diff(case: ExplainableCase, index: int) -> FieldDiff | None:

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.as_json import explanation_as_json
-from harness.core.explain.explanation import ExplainableCase, answered, explain, find, with_tags
+from harness.core.explain.explanation import (
+    ExplainableCase,
+    answered,
+    explain,
+    find,
+    truth_places,
+    with_tags,
+)
 from harness.core.outcomes import OUTCOME_MEANINGS, TAG_MEANINGS, Charge, Outcome, Tag
 from harness.core.rules.field_rule import parse_rules
 from harness.core.rules.rule_settings import COMPARATORS
@@ -306,3 +313,22 @@ def test_every_verdict_of_any_values_explains_itself(pair: tuple[Json, Json], ru
         assert all(text.endswith(".") for text in found.grounds)
         assert json.loads(json.dumps(explanation_as_json(found))) == explanation_as_json(found)
         assert index in find(case, found.path)
+
+
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_the_places_of_a_truth_are_found_in_their_own_lines_without_the_rest_of_the_explanation(
+    count: int,
+) -> None:
+    truth: Json = {"rows": [{"sku": f"S-{n:04}", "qty": n} for n in range(count)], "none": "x y z"}
+    lines = [f"S-{n:04}  {n}" for n in range(count)]
+    case = answered(Plan(), truth, None, {"note.txt": "\n".join(lines)})
+    places = truth_places(case)
+    found = {path: [at.line - 1 for at in each] for path, each in places.items()}
+    wanted = {f"rows[{n}].{key}": [n] for n in range(count) for key in ("sku", "qty")}
+    missed = {path for path in wanted if found.get(path) != wanted[path]}
+    assert set(found) <= set(wanted)
+    assert len(missed) <= 10  # a quantity of one digit stands in its own SKU, too
+    for index in range(6):
+        explained = explain(case, index)
+        assert explained.expected is not None
+        assert places.get(explained.path, ()) == explained.expected.evidence

@@ -100,6 +100,30 @@ def test_all_fields_of_an_item_are_said_right_by_one_key_and_what_is_in_doubt_is
     assert approved == [2, 3]
 
 
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_fields_that_one_key_says_are_right_stay_on_the_page_and_are_not_built_anew(
+    browser: Browser, desk: Project, count: int
+) -> None:
+    desk.suite({"one": {f"f{n:04}": n for n in range(count)}})
+    with reviewing(desk.root, "evals/notes") as served:
+        page, complaints = opened(browser, served.address)
+        go(page, "one")
+        page.evaluate("() => { window.before = [...document.querySelectorAll('.field')]; }")
+        page.keyboard.press("a")
+        expect(page.locator(".field.right")).to_have_count(count)
+        expect(page.locator("#unsent")).to_be_empty()
+        expect(page.locator(".field.pending")).to_have_count(0)
+        expect(page.locator("#next")).to_be_focused()
+        kept = page.evaluate("() => window.before.filter((one) => one.isConnected).length")
+        labels = page.locator(".field").evaluate_all(
+            "(all) => all.map((one) => one.ariaLabel + one.querySelector('.state').title)"
+        )
+        page.close()
+    assert complaints == []
+    assert kept == count - 1  # the one in hand was drawn larger
+    assert labels == [f"f{n:04}, rightright: ann" for n in range(count)]
+
+
 def badges_of(page: Page, case: str) -> tuple[str, str]:
     """Return the badges of both runs on a case."""
     go(page, case)

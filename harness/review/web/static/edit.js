@@ -43,7 +43,8 @@ const settled = (id, key, row) => (reply, isLast, error) => {
 
 // Put what the server says in place of what we believed; only what differs is drawn anew.
 function replaceRows(one) {
-  const before = open.one.diffs.map((row) => [keyOfRow(row), JSON.stringify({ ...row, evidence: 0, isOurs: 0 })]);
+  const signOf = (row) => JSON.stringify({ ...row, evidence: 0, isOurs: 0 });
+  const before = open.one.diffs.map((row) => [keyOfRow(row), signOf(row), row.state === "right" ? row.value : undefined]);
   const was = hereRow() ? keyOfRow(hereRow()) : null;
   const moved = open.one.values !== one.values;
   takeRows({ ...one, documents: open.one.documents, runs: open.one.runs });
@@ -56,8 +57,9 @@ function replaceRows(one) {
   if (!alike) drawFields();
   else {
     one.diffs.forEach((row, i) => {
-      const differs = JSON.stringify({ ...row, evidence: 0, isOurs: 0 }) !== before[i][1];
-      if (differs && !(open.editing && open.at === `d${row.place}`)) drawRow(row);
+      if (signOf(row) === before[i][1] || (open.editing && open.at === `d${row.place}`)) return;
+      if (row.state === "right" && row.value === before[i][2]) drawRight(row);
+      else drawRow(row);
     });
     drawCounts();
   }
@@ -68,12 +70,12 @@ function replaceRows(one) {
   if (moved) placesSoon();
 }
 
-// On to the next field that is open. The row that was decided on is drawn as it is left, once.
+// On to the next field that is open: the focus is set last, since setting it lays the page out.
 function goOn(row) {
   const { at } = open;
+  drawCounts();
   advance();
   if (open.at === at || `d${row.place}` !== at) drawRow(row);
-  drawCounts();
 }
 
 function approve(row) {
@@ -90,7 +92,8 @@ function approveMany(rows) {
   const fields = rows.map((row) => [row.slots, row.digest]);
   for (const row of rows) Object.assign(row, { state: "right", pending: true, by: [data.suite.person] });
   decide("many", () => ({ case: one.id, do: "approve", path: [], fields, seconds }), settled(one.id, "many"));
-  drawFields();
+  rows.forEach(drawRight);
+  drawCounts();
   advance();
 }
 

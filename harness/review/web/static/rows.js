@@ -93,13 +93,15 @@ function groupHead(name, title, rows) {
     whole ? button(["All right ", el("kbd", null, "Enter")], () => approveGroup(name), { class: "act" }) : null));
 }
 
+const rowClass = (row) => `field ${row.state}${row.pending ? " pending" : ""}${open.at === `d${row.place}` ? " at" : ""}${!row.list && row.stem ? " leaf" : ""}`;
+const rowLabel = (row) => `${row.path}, ${STATES[row.state][1]}`;
+
 function rowNode(row, before) {
   const isHere = open.at === `d${row.place}`;
-  const [icon, word] = STATES[row.state];
+  const [icon] = STATES[row.state];
   const stem = row.list ? "" : row.stem;
   const heading = stem && (!before || before.stem !== stem) ? el("p", { class: "stem path" }, pathText(stem)) : null;
-  return el("div", { id: `d${row.place}`, class: `field ${row.state}${row.pending ? " pending" : ""}${isHere ? " at" : ""}${stem ? " leaf" : ""}`,
-    tabindex: isHere ? "0" : "-1", role: "group", "aria-label": `${row.path}, ${word}` },
+  return el("div", { id: `d${row.place}`, class: rowClass(row), tabindex: isHere ? "0" : "-1", role: "group", "aria-label": rowLabel(row) },
   heading,
   el("div", { class: "line" },
     el("span", { class: "name path" }, pathText(stem ? row.leaf : row.path)),
@@ -202,11 +204,23 @@ function drawFields() {
 function drawRow(row) {
   const old = byId(`d${row.place}`);
   if (!old) return;
-  const rows = rowsOf(row.group);
+  const before = open.one.diffs[row.place - 1];
   const hadFocus = old.contains(document.activeElement);
-  const fresh = rowNode(row, rows[rows.indexOf(row) - 1]);
+  const fresh = rowNode(row, before?.group === row.group ? before : undefined);
   old.replaceWith(fresh);
   if (hadFocus && open.at === fresh.id) focusHere();
+}
+
+// Change a row that is right in place: one key may say it of a thousand.
+function drawRight(row) {
+  const node = byId(`d${row.place}`);
+  if (!node || open.at === node.id) return drawRow(row);
+  node.className = rowClass(row);
+  node.setAttribute("aria-label", rowLabel(row));
+  node.querySelector(".others")?.remove();
+  const state = node.querySelector(".state");
+  state.textContent = STATES.right[0];
+  return state.setAttribute("title", stateTitle(row));
 }
 
 function drawCounts() {
@@ -218,7 +232,10 @@ function drawCounts() {
     old.replaceWith(groupHead(name, title, rows));
     if (hadFocus && open.at === `g-${name}`) focusHere();
   }
-  byId("fields").querySelector(".case-foot").replaceWith(caseFoot());
+  const foot = byId("fields").querySelector(".case-foot");
+  const hadNext = foot.contains(document.activeElement);
+  foot.replaceWith(caseFoot());
+  if (hadNext) byId("next")?.focus({ preventScroll: true });
   drawHead();
 }
 
