@@ -5,6 +5,7 @@ python benchmarks/pictures.py
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,12 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from harness.cases.decisions.decision import Act, Decision
+from harness.core.values import Json
+from harness.review.reviewed_suite import ReviewedSuite
 
 ROOT = Path(__file__).parents[1]
 
@@ -72,9 +79,31 @@ def _pictures_of_review(browser: Browser, project: Path) -> None:
         page.locator("html[data-ready=order-1042]").wait_for(state="attached")
         page.locator('.field[aria-label^="lines[0].quantity"]').focus()
         _keep(page, "review-case.png")
+        _contradict(project)
+        page.goto(f"{address.split('?')[0]}#settle")
+        page.locator("html[data-ready=Settle]").wait_for(state="attached")
+        page.locator("#paper mark").first.wait_for()
+        _keep(page, "review-settle.png")
     finally:
         server.terminate()
         server.wait()
+
+
+def _contradict(project: Path) -> None:
+    """Let two people change the same fields, neither having seen what the other said."""
+    os.chdir(project)
+    case = ReviewedSuite.open(Path("evals/orders")).case("order-1042")
+    fields = {field.path: field for field in case.fields}
+    edited: dict[str, dict[str, Json]] = {
+        "bob": {"lines[0].quantity": 21, "lines[1].description": "Shelf, oak"},
+        "eve": {"lines[0].quantity": 12, "lines[1].description": "Shelf"},
+    }
+    for person, values in edited.items():
+        edits = [
+            Decision("", "", "", "", Act.SET, path=fields[at].slots, to=to, sees=fields[at].head)
+            for at, to in values.items()
+        ]
+        ReviewedSuite.open(Path("evals/orders")).decide(person, "order-1042", edits)
 
 
 def _keep(page: Page, name: str) -> None:

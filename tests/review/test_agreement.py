@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import random
 import re
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from harness.cases.decisions.decision import Act
 from harness.core.values import Json
-from harness.review.reviewer_agreement import SETTLED, reviewer_agreement
-from harness.review.weekly_agreement import EVERYBODY, weekly_agreement
+from harness.review.reviewer_agreement import SETTLED, Figure, reviewer_agreement
+from harness.review.web.screens.drift_chart import drift_chart
+from harness.review.weekly_agreement import EVERYBODY, WeekOfWork, week_of, weekly_agreement
 from tests.review.conftest import Desk, approve, decision
 
 
@@ -142,3 +145,22 @@ def test_how_often_each_person_was_right_is_told_week_by_week(desk: Desk, size: 
     told = desk.harness("truth", "agreement", "evals/notes", "--by", "week").output
     assert "2026-W47" in told
     assert "all together" in told
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_drift_is_drawn_week_by_week_with_gaps_where_nobody_worked(count: int) -> None:
+    # Weeks 0, 2, 4, ... after the first of 2024; ann alone, then a week of all together.
+    monday = date(2024, 1, 1)
+    weeks = [week_of(f"{monday + timedelta(weeks=2 * n)}T00:00:00+00:00") for n in range(count)]
+    nothing = Figure(None, None)
+    right = [Figure(0.95 - 0.2 * (n % 2), (0.64, 1.0)) for n in range(count)]
+    rows = [WeekOfWork(w, "ann", 2, 9, f1, nothing) for w, f1 in zip(weeks, right, strict=True)]
+    assert drift_chart(rows[:1]) is None
+    drawn: Any = drift_chart([*rows, WeekOfWork(weeks[-1], EVERYBODY, 2, 9, nothing, right[0])])
+    ann, together = drawn["lines"]
+    last = min(2 * count - 1, 520)
+    assert (len(drawn["weeks"]), drawn["weeks"][-1]) == (last, weeks[-1])
+    assert [point[0] for point in ann["points"]][-2:] == [last - 3, last - 1]
+    assert (ann["low"], ann["scale"]) == (0.6, "60.0 % to 100 %")
+    assert ann["points"][0][1:4] in ([0.95, 0.64, 1.0], [0.75, 0.64, 1.0])
+    assert together["points"] == [[last - 1, 0.95, 0.64, 1.0, f"{weeks[-1]}: 0.95"]]

@@ -27,7 +27,7 @@ _POLICY: Final = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 _BODY: Final = 4_000_000
-_REPORT_STYLES: Final = ("page.css", "overview.css", "case.css", "narrow.css")
+_REPORT_STYLES: Final = ("page.css", "overview.css", "case.css", "trends.css", "narrow.css")
 _STYLES: Final = ("review.css",)
 _REPORT_SCRIPTS: Final = (
     "dom.js",

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # no stubs
 from playwright.sync_api import Browser, Page, expect
 
+from harness.cases.decisions.decision import Act, Decision
 from harness.core.values import Json
 from tests.cases.office import pdf
 from tests.report.conftest import browser
@@ -203,6 +204,7 @@ def test_nothing_is_held_against_any_screen(
     browser: Browser, project: Project, scheme: Scheme
 ) -> None:
     found: list[str] = []
+    two_weeks(project)
     with reviewing(project.root, "evals/notes") as served:
         for width in (1280, 390):
             page = browser.new_page(
@@ -223,8 +225,24 @@ def test_nothing_is_held_against_any_screen(
                 page.evaluate(f"location.hash = '#{screen}'")
                 expect(page.locator("#stage h1")).to_have_text(re.compile(screen, re.IGNORECASE))
                 found += held_against(page, screen)
+            drawn = page.locator("svg.trend").evaluate_all(
+                "(all) => all.map((one) => one.ariaLabel)"
+            )
+            assert [re.sub(r"\d{4}-W\d\d", "week", label) for label in drawn] == [
+                "ann. week: 100 %. week: 100 %"
+            ]
             page.close()
     assert found == []
+
+
+def two_weeks(project: Project) -> None:
+    """Let ann decide something in a week of autumn, and something now."""
+    project.open().decide("ann", "b", [Decision("", "", "", "", Act.SET, path=("total",), to=7)])
+    log = project.root / "ground_truth/notes/review/ann.jsonl"
+    log.write_text(re.sub(r'"at":"[^"]*"', '"at":"2026-10-20T10:00:00Z"', log.read_text("utf-8")))
+    project.open().decide(
+        "ann", "b", [Decision("", "", "", "", Act.SET, path=("city",), to="Rome")]
+    )
 
 
 def held_against(page: Page, screen: str) -> list[str]:

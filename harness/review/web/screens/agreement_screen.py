@@ -18,6 +18,7 @@ from harness.review.reviewer_agreement import (
     reviewer_agreement,
 )
 from harness.review.web.entrance.people import Person, Role
+from harness.review.web.screens.drift_chart import drift_chart
 from harness.review.web.screens.queue_screen import QueueRow, is_audited
 from harness.review.weekly_agreement import EVERYBODY, WeekOfWork, weekly_agreement
 
@@ -98,6 +99,7 @@ def _weeks(weeks: Sequence[WeekOfWork]) -> AgreementSection:
         "title": "Week by week",
         "about": "What was said in each week against the truth as it is now; alpha is of fields "
         "that several people spoke of.",
+        "drift": drift_chart(weeks),
         "head": ["Week", "F1", "Krippendorff's alpha", "Fields", "Cases"],
         "rows": rows,
         "empty": "Nothing has been decided yet.",
