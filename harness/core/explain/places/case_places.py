@@ -47,23 +47,26 @@ class CasePlaces:
         self.sources = sources
         self._diffs = diffs
         self._found: dict[tuple[type, Json], dict[str, tuple[NumberOffsets, ...]]] = {}
+        self._chosen: dict[tuple[str, str], list[str]] = {}
         self._homes: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        self._settled: dict[tuple[str, str, str], tuple[int, ...]] = {}
 
     def find(self, path: str, value: Json, side: str) -> tuple[Place, ...]:
         """Return where a value stands: `side` is expected or predicted, the path that side's."""
-        items = _items(path)
+        item = path[: path.rfind("]") + 1]
+        everywhere = self._everywhere(value)
+        if not item:
+            return tuple(Place(name, *at) for name, spans in everywhere.items() for at in spans)
         places: list[Place] = []
         spare: list[Place] = []
-        everywhere = self._everywhere(value)
-        chosen = [name for name in self._documents(items, side) if everywhere[name]]
+        chosen = [name for name in self._documents(item, side) if everywhere[name]]
         for name in chosen or everywhere:
             spans = everywhere[name]
-            homes = self._home(name, items, side)
+            homes = self._home(name, item, side)
             lines = self.sources[name].lines
-            nothing = bool(items) and _is_nothing(value)
-            digit = bool(items) and bool(homes) and _is_digit(value)
+            nothing, digit = _is_nothing(value), bool(homes) and _is_digit(value)
             sought = homes and spans and (nothing or digit or len(spans) > 1)
-            taken = self._taken(name, items, side) if sought else ()
+            taken = self._taken(name, item, side) if sought else ()
             bound = bound_places(spans, homes, lines, taken)
             if nothing or digit:
                 is_own = stands_at if nothing else stands_among
@@ -71,13 +74,16 @@ class CasePlaces:
             (places if homes else spare).extend(Place(name, *at) for at in bound)
         return tuple(places or spare)
 
-    def _documents(self, items: Sequence[str], side: str) -> list[str]:
+    def _documents(self, item: str, side: str) -> list[str]:
         """Return the documents that hold most of an item's values."""
-        if not items or len(self.sources) == 1:
+        if len(self.sources) == 1:
             return list(self.sources)
-        values = self._values[side].get(items[-1], ())
-        held = {n: sum(bool(self._everywhere(v)[n]) for v in values) for n in self.sources}
-        return [name for name in held if held[name] == max(held.values())]
+        key = (item, side)
+        if key not in self._chosen:
+            values = self._values[side].get(item, ())
+            held = {n: sum(bool(self._everywhere(v)[n]) for v in values) for n in self.sources}
+            self._chosen[key] = [name for name in held if held[name] == max(held.values())]
+        return self._chosen[key]
 
     def _everywhere(self, value: Json) -> dict[str, tuple[NumberOffsets, ...]]:
         key = (value.__class__, value)
@@ -94,24 +100,31 @@ class CasePlaces:
             "expected": defaultdict(list),
             "predicted": defaultdict(list),
         }
+        items: dict[str, list[str]] = {}
         for diff in self._diffs:
             for side, path, value in _sides(diff):
-                for item in _items(path):
+                inner = path[: path.rfind("]") + 1]
+                if inner not in items:
+                    items[inner] = _items(inner)
+                for item in items[inner]:
                     listed = values[side][item]
                     if len(listed) < _MOST_VALUES:
                         listed.append(value)
         return values
 
-    def _home(self, name: str, items: Sequence[str], side: str) -> tuple[int, ...]:
+    def _home(self, name: str, item: str, side: str) -> tuple[int, ...]:
         """Return the lines of the innermost item that has any, outer ones settling doubts."""
-        homes: tuple[int, ...] = ()
-        for item in items:
-            own = self._own_home(name, item, side)
-            if len(own) > 1 and homes:
-                apart = {line: min(abs(line - home) for home in homes) for line in own}
-                own = tuple(line for line in own if apart[line] == min(apart.values()))
-            homes = own or homes
-        return homes
+        key = (name, item, side)
+        if key not in self._settled:
+            homes: tuple[int, ...] = ()
+            for each in _items(item):
+                own = self._own_home(name, each, side)
+                if len(own) > 1 and homes:
+                    apart = {line: min(abs(line - home) for home in homes) for line in own}
+                    own = tuple(line for line in own if apart[line] == min(apart.values()))
+                homes = own or homes
+            self._settled[key] = homes
+        return self._settled[key]
 
     def _own_home(self, name: str, item: str, side: str) -> tuple[int, ...]:
         key = (name, item, side)
@@ -121,7 +134,7 @@ class CasePlaces:
 
     def _lines_of(self, name: str, item: str, side: str) -> tuple[int, ...]:
         values = self._values[side].get(item, ())
-        twins = self._twins[side].get(_content(values), ())
+        twins = self._twins[side].get(item, ())
         telling = [value for value in values if not _is_nothing(value)] or values
         places = [self._everywhere(value)[name] for value in telling]
         homes = home_lines(places, self.sources[name].lines)
@@ -130,13 +143,14 @@ class CasePlaces:
         return homes
 
     @cached_property
-    def _twins(self) -> Mapping[str, Mapping[tuple[str, ...], list[str]]]:
-        """By side, the items that say the same, in their order."""
-        twins: dict[str, dict[tuple[str, ...], list[str]]] = {}
+    def _twins(self) -> Mapping[str, Mapping[str, list[str]]]:
+        """By side and item, the items that say the same, in their order."""
+        twins: dict[str, dict[str, list[str]]] = {}
         for side, items in self._values.items():
-            alike = twins.setdefault(side, defaultdict(list))
+            alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
             for item, values in items.items():
                 alike[_content(values)].append(item)
+            twins[side] = {item: same for same in alike.values() for item in same}
         return twins
 
     @cached_property
@@ -148,16 +162,14 @@ class CasePlaces:
                 lists[side, item.rpartition("[")[0]].append(item)
         return lists
 
-    def _taken(self, name: str, items: Sequence[str], side: str) -> tuple[int, ...]:
+    def _taken(self, name: str, item: str, side: str) -> tuple[int, ...]:
         """Return the lines that belong to one item of the same list."""
-        if not items:
-            return ()
-        whole = items[-1].rpartition("[")[0]
+        whole = item.rpartition("[")[0]
         key = (name, whole, side)
         if key not in self._taken_lines:
             lines: set[int] = set()
-            for item in self._lists.get((side, whole), ()):
-                home = self._own_home(name, item, side)
+            for each in self._lists.get((side, whole), ()):
+                home = self._own_home(name, each, side)
                 lines.update(home if len(home) == 1 else ())
             self._taken_lines[key] = tuple(sorted(lines))
         return self._taken_lines[key]

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 ItemOffsets: TypeAlias = tuple[int, int]
@@ -26,6 +27,10 @@ class ValueLines(NamedTuple):
     """The line of each place."""
     times: Mapping[int, int]
     """How often each line has the value."""
+    lines: list[int]
+    """The lines, each once, in order."""
+    in_order: bool
+    """Whether `rows` ascend."""
     number: int
     """The same for values that stand at the same places."""
 
@@ -35,6 +40,8 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.homes: dict[tuple[int, ...], tuple[int, ...]] = {}
+        """What `home_lines` returned, by the numbers of an item's values."""
         self._known: dict[int, ValueLines] = {}
         self._numbers: dict[Places, int] = {}
 
@@ -44,7 +51,10 @@ class Lines:
         if known is None:
             rows = [self.line(start) for start, _ in places]
             number = self._numbers.setdefault(tuple(places), len(self._numbers))
-            known = self._known[id(places)] = ValueLines(places, rows, Counter(rows), number)
+            times = Counter(rows)
+            in_order = rows == sorted(rows)
+            known = ValueLines(places, rows, times, sorted(times), in_order, number)
+            self._known[id(places)] = known
         return known
 
     @cached_property
@@ -73,47 +83,62 @@ def home_lines(values: Iterable[Places], lines: Lines) -> tuple[int, ...]:
     >>> home_lines([[(4, 5), (25, 26)], [(6, 11)]], Lines(text))
     (0,)
     """
-    on = list(_lines_of_each(values, lines))
-    scores: Counter[int] = Counter()
-    tried = {line for rows in on if len(rows) <= _ANCHORS for line in rows}
-    rarest = min(on, key=len, default=[])
-    if len(rarest) > 1 and len(tried) > _ANCHORS:
-        tried = set(rarest[:_ANCHORS])
-    hits: dict[int, int] = {}
-    for line in tried:
-        near = [_distance(rows, line) for rows in on]
-        hits[line] = sum(d == 0 for d in near)
-        weights = (1 / len(rows) for rows in on)
-        scores[line] = (
-            round(
-                1e6
-                * sum(w / (1 + d) ** 2 for w, d in zip(weights, near, strict=True) if d <= _APART)
-            )
-            + 10**9 * hits[line]
-        )
-    if not scores:
+    known = [lines.of(places) for places in values]
+    key = tuple(value.number for value in known)
+    homes = lines.homes.get(key)
+    if homes is None:
+        homes = lines.homes[key] = _best_lines(list(_lines_of_each(known)))
+    return homes
+
+
+def _best_lines(on: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """Return the lines that most values stand on, and of those the ones nearest to the rest."""
+    few = [rows for rows in on if len(rows) <= _ANCHORS]
+    if not few:
         return ()
-    top = max(scores.values())
-    best = tuple(sorted(line for line, score in scores.items() if score == top))
+    rarest = min(few, key=len)
+    hits = Counter(chain.from_iterable(few))
+    if len(rarest) > 1 and len(hits) > _ANCHORS:
+        hits = Counter({line: hits[line] for line in rarest})
+    for rows in on if len(few) < len(on) else ():
+        if len(rows) > _ANCHORS:
+            hits.update(line for line in list(hits) if not _distance(rows, line))
+    most = max(hits.values())
+    best = sorted(line for line, times in hits.items() if times == most)
+    if len(best) > 1:
+        scores = [_nearness(on, line) for line in best]
+        best = [line for line, score in zip(best, scores, strict=True) if score == max(scores)]
     unique = len(rarest) == 1
     if unique and len(best) > 1:
-        best = tuple(line for line in best if line >= rarest[0]) or best
-    return best if unique or hits[best[0]] > 1 else ()
+        best = [line for line in best if line >= rarest[0]] or best
+    return tuple(best) if unique or most > 1 else ()
 
 
-def _lines_of_each(values: Iterable[Places], lines: Lines) -> Iterator[list[int]]:
+def _nearness(on: Sequence[Sequence[int]], line: int) -> int:
+    """Return how near a line is to all values; a value counts by how rare it is."""
+    near = [_distance(rows, line) for rows in on]
+    weights = (1 / len(rows) for rows in on)
+    return round(
+        1e6 * sum(w / (1 + d) ** 2 for w, d in zip(weights, near, strict=True) if d <= _APART)
+    )
+
+
+def _lines_of_each(values: Iterable[ValueLines]) -> Iterator[Sequence[int]]:
     """Yield the lines of each value; a value that an item has twice needs two places on a line."""
-    occurrences: Counter[int] = Counter()
-    for places in values:
-        known = lines.of(places)
-        before = occurrences[known.number]
-        rows = sorted(line for line, times in known.times.items() if times > before)
-        occurrences[known.number] += 1
+    occurrences: dict[int, int] = {}
+    for known in values:
+        before = occurrences.get(known.number, 0)
+        rows = known.lines
+        if before:
+            rows = [line for line in rows if known.times[line] > before]
+        occurrences[known.number] = before + 1
         if rows:
             yield rows
 
 
 def _distance(rows: Sequence[int], line: int) -> int:
+    if len(rows) == 1:
+        return abs(rows[0] - line)
     at = bisect_left(rows, line)
     return min(abs(row - line) for row in rows[max(0, at - 1) : at + 1])
 
@@ -125,7 +150,7 @@ def _near(value: ValueLines, homes: Sequence[int]) -> list[tuple[ItemOffsets, in
     """
     rows = value.rows
     every = zip(value.places, rows, strict=True)
-    if rows != sorted(rows):
+    if not value.in_order:
         return list(every)
     near = {
         n
