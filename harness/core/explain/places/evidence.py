@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -37,14 +37,12 @@ _AMOUNT: Final = re.compile(
     r"(?:[A-Za-z]{3}|%|[^\w\s\d.,'()])?"
 )
 """A text that is a number and perhaps a currency or a sign of percent, and nothing else."""
-_DIVISION: Final = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\r?\n[^\S\n]*(?=[^\W\d_])")
+_DIVISION: Final = re.compile(r"[-\u00ad\u2010](?<=[^\W\d_].)\r?\n[^\S\n]*(?=[^\W\d_])")
 _DATES: Final = re.compile(
     r"""(?<!\w)(?:
-      \d{4}-\d{2}-\d{2}
-    | \d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}
+      \d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}
     | \d{1,2}(?:st|nd|rd|th)?\.?[\s\-]+(?:(?:day\s+)?of\s+)?[A-Za-z]{3,9}\.?,?[\s\-]+\d{4}
-    | [A-Za-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}
-    | [A-Za-z]{3,9}\.?,?\s+\d{4}
+    | [A-Za-z]{3,9}\.?(?:\s+\d{1,2}(?:st|nd|rd|th)?,?|,?)\s+\d{4}
     )(?!\w)""",
     re.VERBOSE,
 )
@@ -89,7 +87,7 @@ class TextSource:
         >>> TextSource(text).near("lessee pays all business rates and watercharges")
         Near(span=(4, 52), similarity=0.9787234042553191)
         """
-        wanted, (folded, _, _) = fold(value), self._words
+        wanted, folded = fold(value), self._folded_text
         if not NEAR_FROM <= len(wanted) <= NEAR_UP_TO or len(wanted) > len(folded):
             return None
         alignment = fuzz.partial_ratio_alignment(wanted, folded, score_cutoff=100 * NEAR)
@@ -164,29 +162,36 @@ class TextSource:
 
     def _folded(self, value: str) -> Iterator[NumberOffsets]:
         wanted = fold(value)
-        for start, end in _whole_words(wanted, self._words[0]) if wanted else ():
+        for start, end in _whole_words(wanted, self._folded_text) if wanted else ():
             yield self._unfolded(start, end)
 
     def _unfolded(self, start: int, end: int) -> NumberOffsets:
         """Return where a piece of the folded text stands in the text, in whole words."""
-        _, starts, words = self._words
+        starts, words = self._words
         first = bisect_right(starts, start) - 1
         last = bisect_right(starts, end - 1) - 1
         return words[first][0], words[last][1]
 
     @cached_property
-    def _words(self) -> tuple[str, list[int], list[NumberOffsets]]:
-        """The folded text, where each word starts in it, and where the word stands in the text."""
-        folded, starts, words, length = [], [], [], 0
-        plain = self.text.isascii() and "`" not in self.text
+    def _folded_text(self) -> str:
+        return " ".join(filter(None, map(self._fold, self.text.split())))
+
+    @cached_property
+    def _fold(self) -> Callable[[str], str]:
+        """Fold a word; those of plain texts are folded by their case alone."""
+        return str.lower if self.text.isascii() and "`" not in self.text else fold
+
+    @cached_property
+    def _words(self) -> tuple[list[int], list[NumberOffsets]]:
+        """Where each word starts in the folded text, and where it stands in the text."""
+        starts, words, length = [], [], 0
         for match in re.finditer(r"\S+", self.text):
-            word = match[0].lower() if plain else fold(match[0])
+            word = self._fold(match[0])
             if word:
-                folded.append(word)
                 starts.append(length)
                 words.append(match.span())
                 length += len(word) + 1
-        return " ".join(folded), starts, words
+        return starts, words
 
     @cached_property
     def _numbers(self) -> tuple[Mapping[int | float, list[NumberOffsets]], ...]:

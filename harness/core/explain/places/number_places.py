@@ -15,10 +15,13 @@ NumberOffsets: TypeAlias = tuple[int, int]
 """Start and end in characters, the end not included."""
 
 _RUN: Final = re.compile(r"(?:(?<![\w.])\.)?\d+(?:[.,'\u2019\u00a0\u202f]\d+)*")
+_MAY_GROUP: Final = re.compile(r",|\.\d{3}\Z|\..*\.")
+"""Digits that a comma as the decimal mark may make another number of."""
 _GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _BEFORE: Final = re.compile(r"(\()?([-+\u2212\u2013]*)([$\u20ac\u00a3\u00a5]\s?)?([-+\u2212]?)\Z")
 _SIGNS: Final = frozenset("(-+\u2212\u2013$\u20ac\u00a3\u00a5")
 _CURRENCIES: Final = frozenset("$\u20ac\u00a3\u00a5")
+_GAPS: Final = frozenset(("", " ", "\n", "|"))
 _JOINTS: Final = frozenset("-\u2013/:.")
 _JOINED_BEFORE: Final = re.compile(r"\d\s?[-\u2013/:.]\Z")
 _JOINED_AFTER: Final = re.compile(r"[-\u2013/:]\d")
@@ -52,11 +55,26 @@ def number_places(
     for match in _RUN.finditer(text):
         inside = bisect_right(starts, match.start()) - 1
         dated = inside >= 0 and match.start() < dates[inside][1]
+        if _is_alone(text, match):
+            for value in _readings(match[0]):
+                by_number[dated][value].append(match.span())
+            continue
         for value, span, plain in _places(text, match, dated=dated):
             places = by_number[not plain][value]
             if places[-1:] != [span]:  # the same digits, read again
                 places.append(span)
     return by_number
+
+
+def _is_alone(text: str, match: re.Match[str]) -> bool:
+    """Tell whether digits stand between spaces, as most do: nothing near them says more of them."""
+    start, end = match.span()
+    if text[start - 1 : start] not in _GAPS or text[start - 2 : start - 1] in _CURRENCIES:
+        return False
+    after, next_after = text[end : end + 1], text[end + 1 : end + 2]
+    if after not in _GAPS and (after != "." or next_after not in _GAPS):
+        return False
+    return next_after != "%" and "," not in match[0] and not _is_padded(match[0])
 
 
 def _places(
@@ -153,6 +171,6 @@ def _readings(digits: str) -> set[int | float]:
     """Return every number that digits can mean: a reader who looks for a value is generous."""
     plain = f"0{digits}" if digits[0] == "." else digits
     values = {read_number(plain)}
-    if ("," in plain or "." in plain) and not plain.startswith("0."):
+    if _MAY_GROUP.search(plain) and not plain.startswith("0."):
         values.add(read_number(plain, ","))
     return {value for value in values if value is not None}

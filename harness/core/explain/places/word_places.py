@@ -45,7 +45,7 @@ def folded_words(text: str) -> list[Word]:
 
 
 def _root(word: str) -> str:
-    folded = fold(word)
+    folded = word.lower() if word.isascii() else fold(word)
     if not folded.isalpha() or not folded.isascii():
         return folded
     if len(folded) >= _SHORTEST and not folded.endswith(("ss", "us", "is")):
@@ -94,10 +94,20 @@ class WordPlaces:
     def find(self, value: str) -> list[tuple[int, int]]:
         """Return where the words of a value stand one after another; no bare numbers."""
         wanted = [word.root for word in folded_words(value)]
-        if not any(root.isalpha() for root in wanted):
+        if not any(root.isalpha() for root in wanted) or not all(map(self._may_hold, wanted)):
             return []
         rarest = min(range(len(wanted)), key=lambda i: len(self._by_root.get(wanted[i], ())))
         return list(self._standing(wanted, rarest))
+
+    def _may_hold(self, root: str) -> bool:
+        """Tell whether a word may be in the text, without taking the text apart."""
+        if not self._lower.isascii() or root in _LEGAL.values():
+            return True
+        return root.removesuffix("y") in self._lower
+
+    @cached_property
+    def _lower(self) -> str:
+        return self.text.lower()
 
     def _standing(self, wanted: list[str], rarest: int) -> Iterator[tuple[int, int]]:
         for hit in self._by_root.get(wanted[rarest], ()):
