@@ -31,6 +31,21 @@ class Place(NamedTuple):
     end: int
 
 
+class _ValuePlaces(NamedTuple):
+    """The places of one value in all documents."""
+
+    spans: Mapping[str, tuple[NumberOffsets, ...]]
+    """By document."""
+    places: tuple[Place, ...]
+    is_nothing: bool
+    is_digit: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether there is nothing to choose: one place at most, and no chance hit."""
+        return len(self.places) < 2 and not (self.is_nothing or self.is_digit)  # noqa: PLR2004  # a choice
+
+
 class CasePlaces:
     r"""Places of a case's values; a value of a list item is sought near the item's other values.
 
@@ -46,7 +61,7 @@ class CasePlaces:
     def __init__(self, sources: Mapping[str, TextSource], diffs: Sequence[FieldDiff]) -> None:
         self.sources = sources
         self._diffs = diffs
-        self._found: dict[tuple[type, Json], dict[str, tuple[NumberOffsets, ...]]] = {}
+        self._found: dict[tuple[type, Json], _ValuePlaces] = {}
         self._chosen: dict[tuple[str, str], list[str]] = {}
         self._homes: dict[tuple[str, str, str], tuple[int, ...]] = {}
         self._settled: dict[tuple[str, str, str], tuple[int, ...]] = {}
@@ -55,16 +70,17 @@ class CasePlaces:
         """Return where a value stands: `side` is expected or predicted, the path that side's."""
         item = path[: path.rfind("]") + 1]
         everywhere = self._everywhere(value)
-        if not item:
-            return tuple(Place(name, *at) for name, spans in everywhere.items() for at in spans)
+        if not item or everywhere.is_plain:
+            return everywhere.places
+        spans_by_name, nothing = everywhere.spans, everywhere.is_nothing
         places: list[Place] = []
         spare: list[Place] = []
-        chosen = [name for name in self._documents(item, side) if everywhere[name]]
-        for name in chosen or everywhere:
-            spans = everywhere[name]
+        chosen = [name for name in self._documents(item, side) if spans_by_name[name]]
+        for name in chosen or spans_by_name:
+            spans = spans_by_name[name]
             homes = self._home(name, item, side)
             lines = self.sources[name].lines
-            nothing, digit = _is_nothing(value), bool(homes) and _is_digit(value)
+            digit = everywhere.is_digit and bool(homes)
             sought = homes and spans and (nothing or digit or len(spans) > 1)
             taken = self._taken(name, item, side) if sought else ()
             bound = bound_places(spans, homes, lines, taken)
@@ -81,17 +97,21 @@ class CasePlaces:
         key = (item, side)
         if key not in self._chosen:
             values = self._values[side].get(item, ())
-            held = {n: sum(bool(self._everywhere(v)[n]) for v in values) for n in self.sources}
+            held = {
+                n: sum(bool(self._everywhere(v).spans[n]) for v in values) for n in self.sources
+            }
             self._chosen[key] = [name for name in held if held[name] == max(held.values())]
         return self._chosen[key]
 
-    def _everywhere(self, value: Json) -> dict[str, tuple[NumberOffsets, ...]]:
+    def _everywhere(self, value: Json) -> _ValuePlaces:
         key = (value.__class__, value)
-        places = self._found.get(key)
-        if places is None:
-            places = {name: source.find(value) for name, source in self.sources.items()}
-            self._found[key] = places
-        return places
+        found = self._found.get(key)
+        if found is None:
+            spans = {name: source.find(value) for name, source in self.sources.items()}
+            places = tuple(Place(name, *at) for name, each in spans.items() for at in each)
+            found = _ValuePlaces(spans, places, _is_nothing(value), _is_digit(value))
+            self._found[key] = found
+        return found
 
     @cached_property
     def _values(self) -> Mapping[str, Mapping[str, list[Json]]]:
@@ -136,7 +156,7 @@ class CasePlaces:
         values = self._values[side].get(item, ())
         twins = self._twins[side].get(item, ())
         telling = [value for value in values if not _is_nothing(value)] or values
-        places = [self._everywhere(value)[name] for value in telling]
+        places = [self._everywhere(value).spans[name] for value in telling]
         homes = home_lines(places, self.sources[name].lines)
         if 1 < len(homes) == len(twins):
             return (homes[twins.index(item)],)
