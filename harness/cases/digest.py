@@ -105,10 +105,8 @@ def truth_digest(
     """
     value: list[Json] = [case_id, truth, *([rules_as_json(own)] if own else [])]
     value += [["review", review_as_json(review)]] if review is not None else []
-    text = _ENCODER.encode(value)
-    if any(whole in text for whole in _WHOLE):
-        text = canonical(value)
-    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+    text = canonical(value).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.sha256(text).digest())
 
 
 def truths_digest(
@@ -141,9 +139,9 @@ def canonical(value: Json) -> str:
     >>> canonical({"b": 2.0, "a": [1.5, None]})
     '{"a":[1.5,null],"b":2}'
     """
-    return json.dumps(
-        _whole(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    text = _ENCODER.encode(value)
+    may_be_whole = any(whole in text for whole in _WHOLE) or text.endswith(".0")
+    return _ENCODER.encode(_whole(value)) if may_be_whole else text
 
 
 def _whole(value: Json) -> Json:

@@ -90,7 +90,9 @@ def _inert(message: object) -> str:
     return "\n".join(map(inert, str(message).split("\n")))
 
 
-def write_with_pages(run: Path, since: str = "") -> WrittenReport:
+def write_with_pages(
+    run: Path, since: str = "", results: ResultsDocument | None = None
+) -> WrittenReport:
     """Write the report of a run with images of its documents' pages beside it, and say how many."""
     from harness.core.number_text import plain_count
     from harness.report.folder import write_report
@@ -98,7 +100,7 @@ def write_with_pages(run: Path, since: str = "") -> WrittenReport:
     from harness.view.kept_pages import PAGES_BESIDE, PageKeeper
 
     keeper = PageKeeper(run, read_run(run))
-    made = write_report(run, since, keeper)
+    made = write_report(run, since, keeper, results)
     for problem in keeper.problems:
         warn(problem)
     size = f"{keeper.size / 1_000_000:.1f} MB"

@@ -65,13 +65,21 @@ def render_so_far(folder: Path) -> RenderedPage:
     return _rendered(folder, run, results, ("", _sources(folder, run)))
 
 
-def write_report(folder: Path, since: str = "", pages: PageImages | None = None) -> WrittenReport:
+def write_report(
+    folder: Path,
+    since: str = "",
+    pages: PageImages | None = None,
+    results: ResultsDocument | None = None,
+) -> WrittenReport:
     """Render a run's `report.html` from what its folder holds.
 
     `since` says what has changed since it was scored, as `since_scored` does; `pages` draws the
-    pages of its documents beside it.
+    pages of its documents beside it. `results` are what `eval-results.json` says, where whoever
+    scored the run has it at hand; None has the file read.
     """
-    run, results = store.read_run(folder), store.read_results(folder)
+    run = store.read_run(folder)
+    if results is None:
+        results = store.read_results(folder)
     path = folder / store.REPORT
     sources = _sources(folder, run)
     if pages is not None:

@@ -6,7 +6,8 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from harness.cases.files.places import at
 from harness.cases.files.whole_file import whole_file
 from harness.cases.suite import Prompt
 from harness.core.explain.places.stated_places import places_by_path
-from harness.core.records import Case, Document, Prediction, StatedPlaces, TruthReview
+from harness.core.records import Answer, Case, Document, Prediction, StatedPlaces, TruthReview
 from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
@@ -42,9 +43,18 @@ nothing is looked for in it, so that a run scored again says what it said."""
 
 _PREDICTION: Final = TypeAdapter(Prediction)
 _RUN: Final = TypeAdapter(RunDocument)
-_RESULTS: Final = TypeAdapter(ResultsDocument)
-_PACKED: Final = TypeAdapter(PackedResults)
 _CASE: Final = TypeAdapter(StoredCase)
+
+
+@cache
+def _results_shape() -> TypeAdapter[ResultsDocument]:
+    """Return the shape of results of version 1; slow to make, and a run needs none."""
+    return TypeAdapter(ResultsDocument)
+
+
+@cache
+def _packed_shape() -> TypeAdapter[PackedResults]:
+    return TypeAdapter(PackedResults)
 
 
 def create_folder(reports: Path, name: str) -> Path:
@@ -207,8 +217,8 @@ def read_results(folder: Path) -> ResultsDocument:
         what = f"schema_version {version} is not known"
         raise HarnessError(Problem(what, "bad-run", Where(path), hint))
     if version != PACKED_VERSION:
-        return sound_stored(value, _RESULTS, origin, "bad-run")
-    packed_results = sound_stored(value, _PACKED, origin, "bad-run")
+        return sound_stored(value, _results_shape(), origin, "bad-run")
+    packed_results = sound_stored(value, _packed_shape(), origin, "bad-run")
     try:
         return unpacked(packed_results)
     except (IndexError, KeyError, RuntimeError) as error:
@@ -290,7 +300,12 @@ _STORED_OUTPUT: Final = "said"
 
 def prediction_record(prediction: Prediction) -> dict[str, Json]:
     """Return a prediction as a line of `predictions.jsonl` holds it."""
+    output = prediction.output
+    if isinstance(output, Answer):  # its value is JSON already, and copied by nobody
+        prediction = replace(prediction, output=replace(output, value=None))
     record = asdict(prediction)
+    if isinstance(output, Answer):
+        record["output"]["value"] = output.value
     return {_STORED_OUTPUT if name == "output" else name: record[name] for name in record}
 
 

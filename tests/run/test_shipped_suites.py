@@ -11,6 +11,7 @@ import pytest
 
 from harness.cases.load import load_suites
 from harness.core.records import FailureKind
+from harness.report.folder import write_report
 from harness.review.audit.audit_record import audit_truths
 from harness.review.reviewed_suite import ReviewedSuite
 from harness.run.asking.execute import execute, prepare
@@ -250,3 +251,13 @@ def test_the_slip_in_orders_is_the_only_thing_an_audit_asks(tmp_path: Path) -> N
     found = (asked.case, place.path, place.truth, place.answer, asked.guess)
     assert found == ("order-1042", "lines[0].quantity", 12, 21, "truth")
     assert (place.said_stands, place.truth_stands) == (True, False)
+
+
+@pytest.mark.parametrize("suite", ["basics", "families", "orders"])
+def test_results_at_hand_and_results_read_from_the_folder_make_one_page(
+    suite: str, tmp_path: Path
+) -> None:
+    for job in prepare(load_suites(ROOT / "evals" / suite), ()):
+        done = execute(job, tmp_path, Orders(), UNWATCHED)
+        at_hand = write_report(done.folder, results=done.results).page.read_bytes()
+        assert write_report(done.folder).page.read_bytes() == at_hand

@@ -7,7 +7,7 @@ sets that truths repeat or do not exhaust, and names that a schema itself gives 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -50,17 +50,17 @@ class TruthValues:
 
 def truth_values(truths: Iterable[tuple[str, Json]]) -> TruthValues:
     """Return the values of the truths of cases, given by id."""
-    fields: dict[str, Counter[str]] = {}
-    met: dict[str, set[str]] = {}
+    fields: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    met: defaultdict[str, set[str]] = defaultdict(set)
     first: dict[str, tuple[str, str]] = {}
     names: dict[FieldSteps, str] = {}
     for case_id, truth in truths:
         for steps, text in _leaves(truth):
             field = names.get(steps) or names.setdefault(steps, field_of(steps))
-            fields.setdefault(field, Counter())[text] += 1
+            fields[field][text] += 1
             key = _folded(text) if len(text) >= _TELLING else ""
             if len(key) >= _TELLING and key.count(" ") < _WORDS:
-                met.setdefault(key, set()).add(case_id)
+                met[key].add(case_id)
                 first.setdefault(key, (text, case_id))
     few = {key: first[key] for key, ids in met.items() if len(ids) < _VOCABULARY}
     return TruthValues(fields, few)

@@ -237,8 +237,9 @@ def _run_all(
         for warning in done.warnings:
             warn(warning)
         with answers_safe(done.folder):
-            _withhold(done.folder, None if options.ensemble else options.thresholds)
-            made = (write_with_pages if options.pages else write_report)(done.folder)
+            results = _withhold(done, None if options.ensemble else options.thresholds)
+            write = write_with_pages if options.pages else write_report
+            made = write(done.folder, results=results)
         _tell_run(done, made, quiet=quiet)
         held.append(_merged(done, options) if options.ensemble else done.folder)
         after = after_run(done.folder, made.run, made.results)
@@ -264,7 +265,7 @@ def _merged(done: RunOutcome, options: RunOptions) -> Path:
     from harness.cli.decide.ensemble_command import tell_ensemble
     from harness.cli.diagnostics import warn
     from harness.confidence.ensemble.ensemble_run import ensemble
-    from harness.run.store import read_results, read_run
+    from harness.run.store import read_run
 
     if done.interrupted or not read_run(done.folder)["complete"]:
         name = done.folder.name
@@ -273,8 +274,7 @@ def _merged(done: RunOutcome, options: RunOptions) -> Path:
     name = f"{read_run(done.folder)['extractor']}-ensemble"
     made = ensemble([done.folder], name, done.folder.parent, "equal", 0.5)
     if options.thresholds is not None:
-        _withhold(made.folder, options.thresholds)
-        made = replace(made, results=read_results(made.folder))
+        made = replace(made, results=_withheld(made.folder, options.thresholds))
     tell_ensemble(made, quiet=options.quiet)
     return made.folder
 
@@ -323,13 +323,17 @@ def _is_unanswered(done: RunOutcome) -> bool:
     return all(isinstance(each, Failure) and each.kind.is_missing for each in outcomes)
 
 
-def _withhold(folder: Path, thresholds: Path | None) -> None:
+def _withhold(done: RunOutcome, thresholds: Path | None) -> ResultsDocument:
+    """Return the results of a run, scored again if values under thresholds are withheld."""
+    return done.results if thresholds is None else _withheld(done.folder, thresholds)
+
+
+def _withheld(folder: Path, thresholds: Path) -> ResultsDocument:
     """Score a run again without the values that are under their thresholds."""
     from harness.cases.documents.document_files import shown_boxes
     from harness.run.results.rescore import rescore, thresholds_for
 
-    if thresholds is not None:
-        rescore(folder, None, thresholds_for(folder, thresholds), shown_boxes)
+    return rescore(folder, None, thresholds_for(folder, thresholds), shown_boxes)
 
 
 def _say_price(job: RunJob, orders: Orders) -> None:

@@ -33,6 +33,7 @@ from harness.run.results.rescore import (
 )
 from harness.run.results.results_document import ScoringSettings
 from harness.run.selection import unlearnt
+from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import PriceRecord, RunDocument
 
 _ASK: Final = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
@@ -48,6 +49,7 @@ class RunOutcome:
     """True where it was stopped: no further run is to be started, even if this one is complete."""
     predictions: tuple[Prediction, ...]
     warnings: tuple[str, ...]
+    results: ResultsDocument
 
 
 def prepare(
@@ -151,7 +153,7 @@ def _carried_out(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> 
         store.write_results(folder, results)
         store.write_json(folder / store.RUN, record)
     predictions = tuple(session.predictions.values())
-    return RunOutcome(folder, not session.finished, predictions, session.warnings)
+    return RunOutcome(folder, not session.finished, predictions, session.warnings, results)
 
 
 def run_name(started: str, suite: str, extractor: str) -> str:

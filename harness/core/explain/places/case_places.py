@@ -105,13 +105,13 @@ class CasePlaces:
 
     def _everywhere(self, value: Json) -> _ValuePlaces:
         key = (value.__class__, value)
-        found = self._found.get(key)
-        if found is None:
+        standing = self._found.get(key)
+        if standing is None:
             spans = {name: source.find(value) for name, source in self.sources.items()}
             places = tuple(Place(name, *at) for name, each in spans.items() for at in each)
-            found = _ValuePlaces(spans, places, _is_nothing(value), _is_digit(value))
-            self._found[key] = found
-        return found
+            standing = _ValuePlaces(spans, places, _is_nothing(value), _is_digit(value))
+            self._found[key] = standing
+        return standing
 
     @cached_property
     def _values(self) -> Mapping[str, Mapping[str, list[Json]]]:

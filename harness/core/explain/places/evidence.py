@@ -183,7 +183,7 @@ class TextSource:
 
     @cached_property
     def _words(self) -> tuple[list[int], list[NumberOffsets]]:
-        """Where each word starts in the folded text, and where it stands in the text."""
+        """Words of the text: their starts in the folded text, and their places in the text."""
         starts, words, length = [], [], 0
         for match in re.finditer(r"\S+", self.text):
             word = self._fold(match[0])

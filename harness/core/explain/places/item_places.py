@@ -41,7 +41,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.text = text
         self.homes: dict[tuple[int, ...], tuple[int, ...]] = {}
-        """What `home_lines` returned, by the numbers of an item's values."""
+        """Results of `home_lines`, by the numbers of an item's values."""
         self._known: dict[int, ValueLines] = {}
         self._numbers: dict[Places, int] = {}
 
