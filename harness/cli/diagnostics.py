@@ -12,6 +12,8 @@ import click
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from harness.report.folder import WrittenReport
     from harness.run.history.truth_changes import TruthChanges
     from harness.run.stored.stored_results import ResultsDocument
@@ -73,6 +75,16 @@ def note_reviewed(results: ResultsDocument) -> None:
 
     if words := reviewed(results):
         click.echo(words, err=True)
+
+
+def note_reviewed_runs(folders: Iterable[Path]) -> None:
+    """Say of runs' scores, each once, that they cover only what people vouch for."""
+    from harness.report.words.lead_sentences import reviewed
+    from harness.run.store import read_results
+
+    words = dict.fromkeys(reviewed(read_results(folder)) for folder in folders)
+    for line in filter(None, words):
+        click.echo(line, err=True)
 
 
 def note_broken(results: ResultsDocument) -> None:

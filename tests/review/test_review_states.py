@@ -81,6 +81,7 @@ def test_every_surface_says_how_much_is_reviewed(desk: Desk, count: int) -> None
         ("export", one.name, "--format", "markdown"),
         ("export", one.name, "--format", "github"),
         ("export", one.name, "--format", "junit"),
+        ("ensemble", one.name, two.name),
     ):
         told = desk.harness(*words).output.replace("\\u202f", number_text.THIN)
         assert said in told, f"{words}: {told}"
@@ -103,6 +104,42 @@ def test_every_surface_says_how_much_is_reviewed(desk: Desk, count: int) -> None
         desk.harness("compare", one.name, two.name, "--format", "json").stdout
     )["comparisons"]
     assert compared["base"]["reviewed"]["fields"] == {"reviewed": count, "of": count + 1}
+
+
+@pytest.mark.parametrize("size", [60, 600])
+def test_tuned_and_routed_values_are_said_to_be_of_the_fields_that_are_reviewed(
+    desk: Desk, size: int
+) -> None:
+    # n is reviewed everywhere, m nowhere; every third n is wrong, and mostly less sure.
+    cases = {f"c{k:03}": k for k in range(size)}
+    desk.suite({case: {"n": k, "m": k} for case, k in cases.items()}, APPROVED)
+    suite = desk.open()
+    for case in cases:
+        approve(suite, case, ("n",))
+    answers = [
+        {
+            "id": case,
+            "value": {"n": k + (k % 3 == 0), "m": 0},
+            "confidences": {"n": (0.2 if k % 3 == 0 else 0.6) + (k * 7 % 40) / 100},
+        }
+        for case, k in cases.items()
+    ]
+    truths = [{"id": case, "value": {"n": k, "m": k}} for case, k in cases.items()]
+    for name, lines in (("truths", truths), ("answers", answers)):
+        desk.write(f"{name}.jsonl", "\n".join(map(json.dumps, lines)))
+    files = ("truths.jsonl", "answers.jsonl", "--reviews", "ground_truth/notes")
+    scored = desk.harness("score", *files, "--require", "approved", "-o", "reports/scored")
+    assert scored.exit_code == 0, scored.output
+    said = f"{number_text.count(size)} of {number_text.count(2 * size)} fields reviewed"
+    for words in (
+        ("tune", "scored", "--out", "t.json"),
+        ("tune", "scored", "--check", "t.json"),
+        ("route", "scored", "--by", "document"),
+        ("route", "scored", "--format", "json"),
+    ):
+        told = desk.harness(*words)
+        assert told.stderr.count(said) == 1, f"{words}: {told.output}"
+        assert "json" not in words or json.loads(told.stdout)["values"]
 
 
 def test_runs_scored_on_other_reviews_are_not_compared(desk: Desk) -> None:

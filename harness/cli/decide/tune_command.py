@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from harness.cli.diagnostics import window_width
+from harness.cli.diagnostics import note_reviewed_runs, window_width
 from harness.cli.next_commands import name_of_run, tell_next, typed_again
 from harness.cli.options import OptionsCommand, out_option, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
@@ -92,6 +92,7 @@ def command(options: TuneOptions) -> None:
     goal = Goal.parse(options.goal)
     tuning = Tuning(goal, options.by, options.strategy, options.folds)
     tuned = tune_runs(folders, options.source, tuning)
+    note_reviewed_runs(folders)
     out: Path | None = options.out
     if out is not None:  # before anything is printed: a pipe may close
         from harness.run.store import write_atomically
@@ -111,6 +112,7 @@ def _check(folders: tuple[Path, ...], file: Path) -> None:
     from harness.run.results.threshold_file import read_thresholds
 
     drifted = drift(folders, read_thresholds(file), file)
+    note_reviewed_runs(folders)
     click.echo(drifted.text)
     if drifted.has_drifted:
         tell_next(["harness", "tune", *map(name_of_run, folders), "--out", str(file)])
