@@ -125,6 +125,16 @@ def test_rows_whose_amounts_are_swapped_by_a_cent_are_wrong_at_any_length(size: 
     assert score(truth, truth[::-1]).f1 == 1.0
 
 
+@pytest.mark.parametrize("size", [3, 3000])
+def test_numbers_sent_for_texts_are_found_in_a_list_of_any_length(size: int) -> None:
+    """Each `"7.00"` is the 7 that stands somewhere in the answer, in another format."""
+    schema = {"properties": {"prices": {"items": {"type": "string"}}}}
+    texts: list[Json] = [*(f"{n}.00" for n in range(1, size)), "12"]
+    sent: list[Json] = Random(size).sample([*map(float, range(1, size)), 12, "pear"], size + 1)
+    counts = score({"prices": texts}, {"prices": sent}, schema).counts
+    assert (counts.format_error, counts.value_equal, counts.hallucination) == (size, size, 1)
+
+
 def test_a_canonical_number_is_its_own() -> None:
     rng = Random(3)
     for _ in range(2000):

@@ -228,9 +228,15 @@ class BruteForce:
             inner = decoded(p, type(e))
             if inner is not None:
                 return misshapen(self.walk(e, inner, name, schema, links))
-        if isinstance(p, list) and len(p) == 1:
-            return misshapen(self.walk(e, p[0], name, schema, links))
-        if isinstance(e, list) and len(e) == 1:
+        alone, only = (
+            [v for v in side if not self.is_absent(v, f"{name}[]")]
+            if isinstance(side, list)
+            else []
+            for side in (e, p)
+        )
+        if len(only) == 1:
+            return misshapen(self.walk(e, only[0], name, schema, links))
+        if len(alone) == 1:
             inside = self.walk(e, [p], name, schema, links)
             if rank(inside)[2]:
                 return misshapen(inside)

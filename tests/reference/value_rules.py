@@ -124,11 +124,11 @@ def money(one: Json, other: Json, rule: Rule) -> bool:
 
 def date_of(value: Json, rule: Rule) -> date | None:
     """Return the day that a text names."""
-    if not isinstance(value, str):
+    if not isinstance(value, str | int) or isinstance(value, bool):
         return None
-    text = value.strip()
-    if m := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text):
-        year, month, day = m.groups()
+    text = str(value).strip()
+    if m := re.fullmatch(r"(\d{4})(-?)(\d\d)\2(\d\d)", text):
+        year, _, month, day = m.groups()
     elif m := re.fullmatch(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4})", text):
         if m[2] not in MONTHS:
             return None

@@ -150,6 +150,7 @@ class ScalarColumn:
         """Enter predicted keys also as what they would be, had they an expected key's type."""
         others = self.leaf.scalar.others
         if others is None:
+            self._turn_broken()
             return
         kinds, predicted = _kinds(self.expected), _kinds(self.strict)
         if len(kinds) == 1 and kinds == predicted and not self.loose:
@@ -169,6 +170,19 @@ class ScalarColumn:
             for other in turned(key, kinds):
                 if other in self.strict and key not in others(other):
                     self.turned.append((rows, self.strict[other]))
+
+    def _turn_broken(self) -> None:
+        """Find numbers and truth values, predicted where a text belongs, for expected texts."""
+        scalar, broken = self.leaf.scalar, self.broken[1]
+        kinds = _kinds(broken) if scalar.turned is not None and broken else frozenset()
+        if scalar.turned is None or kinds <= {"string"}:
+            return
+        for key, rows in self.expected.items():
+            for other in scalar.turned(key, kinds):
+                if other in broken:
+                    own = scalar.key(other[1] if isinstance(other, tuple) else other)  # type: ignore[arg-type]  # a scalar
+                    if own != key and not (scalar.same_keys and scalar.same_keys(key, own)):
+                        self.turned.append((rows, broken[other]))
 
 
 def _kinds(keys: Iterable[Key]) -> AbstractSet[object]:

@@ -273,22 +273,29 @@ def _by_type(rule: FieldRule) -> Scalar:
         key,
         key,
         lambda kind_key: _otherwise(kind_key, keys),
-        lambda kind_key, kinds: _turned(kind_key, by_kind, kinds),
+        turned_by(rule),
         same_keys if any(tolerances.values()) else None,
         None if tolerances["string"] else by_kind["number"].reach,
     )
 
 
-def _turned(
-    key: Key, by_kind: Mapping[str, Comparator], kinds: AbstractSet[object]
-) -> Sequence[Key]:
-    """Return what predicted numbers and truth values an expected text can be meant as."""
-    if not isinstance(key, str):
-        return ()
-    number = by_kind["number"].read(key) if "number" in kinds else None
-    truth = by_kind["boolean"].read(key) if "boolean" in kinds else None
-    read: list[Key] = [] if number is None or _LEADING_ZERO.match(key) else [number]
-    return read if truth is None else [*read, ("boolean", truth)]
+def turned_by(rule: FieldRule) -> Callable[[Key, AbstractSet[object]], Sequence[Key]]:
+    """Return what tells which numbers and truth values an expected text's key can be meant as.
+
+    They are those that `reading_back` finds, as keys; sought are the JSON types asked for only.
+    """
+    number = comparator_for("number", rule, {"type": "number"})
+    boolean = comparator_for("boolean", rule, {})
+
+    def turned(key: Key, kinds: AbstractSet[object]) -> Sequence[Key]:
+        if not isinstance(key, str):
+            return ()
+        value = number.read(key) if "number" in kinds else None
+        truth = boolean.read(key) if "boolean" in kinds else None
+        read: list[Key] = [] if value is None or _LEADING_ZERO.match(key) else [value]
+        return read if truth is None else [*read, ("boolean", truth)]
+
+    return turned
 
 
 def _otherwise(kind_key: Key, keys: Mapping[str, Callable[[Json], Key]]) -> Sequence[Key]:

@@ -17,6 +17,7 @@ from harness.core.fields.scalar import (
     kind_and_key,
     reading_back,
     tolerance_of,
+    turned_by,
     untyped_scalar,
 )
 from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
@@ -54,6 +55,7 @@ def typed_scalar(
     check = check_of(schema)
     key, same = key_of(comparator), tolerance_of(comparator)
     reads_back = reading_back(rule) if name == "text" else _never
+    turned = turned_by(rule) if name == "text" else None
 
     def judge(expected: Json, predicted: Json) -> int:
         one, other = key(expected), key(predicted)
@@ -67,7 +69,7 @@ def typed_scalar(
         return reading if reading is None or check(value) else Loose(reading, value)
 
     scalar = Scalar(
-        name, lambda _: comparator, judge, key, cell, None, None, same, comparator.reach
+        name, lambda _: comparator, judge, key, cell, None, turned, same, comparator.reach
     )
     if name == "text" and is_plain(schema):
         return _plain_text(scalar)
