@@ -60,8 +60,8 @@ class Collection:
     """The references inside of criteria that are lists or objects."""
     bare: Callable[[Json], Json]
     """From an entity to the same without any reference."""
-    ids: tuple[dict[str, int], dict[str, int]] = field(init=False)
-    """By side: from an id, as text, to the entity's index; the first of two equal ids counts."""
+    ids: tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]] = field(init=False)
+    """By side: from an id, as text, to the index of who bears it; several until one is chosen."""
 
     def __post_init__(self) -> None:
         self.targets = {**self.targets, **self.inner.targets}
@@ -70,7 +70,8 @@ class Collection:
             for index, item in enumerate(side):
                 own = value_at(item, self.rule.id or "id")
                 if not is_blank(own):
-                    ids.setdefault(id_text(own), index)
+                    name = id_text(own)
+                    ids[name] = (*ids[name], index) if name in ids else (index,)
 
     def content(self, side: int, index: int) -> str:
         """Return what an entity says but for ids and references, lists in no order."""

@@ -16,9 +16,10 @@ from harness.core.entities.collection import (
     shared_values,
 )
 from harness.core.entities.criterion import judged_same
-from harness.core.entities.neighbourhoods import Surroundings, canonical_ranks, components
+from harness.core.entities.neighbourhoods import Surroundings, components
 from harness.core.entities.reference_graph import NOBODY, Graph, ReferenceColumn, each_finds_one
 from harness.core.entities.reference_ids import Link
+from harness.core.entities.repeated_ids import settle_repeated_ids
 from harness.core.fields.field import EXPECTED, PREDICTED
 from harness.core.values import Json, is_blank, value_at
 
@@ -55,6 +56,7 @@ class Matching:
         self.pairs: dict[str, dict[int, int]] = {key: {} for key in collections}
         self.partners: dict[str, dict[int, int]] = {key: {} for key in collections}
         """The same the other way round."""
+        settle_repeated_ids(collections)
         self._graph = Graph(collections)
         self._referring = {
             key: [k for k in collections if key in self._needs(k)] for key in collections
@@ -68,18 +70,9 @@ class Matching:
         """By collection, side and entity, what it says but for its id and its references."""
 
     def _order_entities(self) -> dict[str, tuple[CanonicalOrder, CanonicalOrder]]:
-        """Return the entities in an order that only what they say decides, by collection and side.
-
-        Ids and places in the lists have no part in it. Entities of one rank look the same.
-        """
+        """Return the entities by collection and side, in an order that what they say decides."""
         if not self._orders:
-            content = [
-                f"{key} {collection.content(side, n)}"
-                for key, collection in self.collections.items()
-                for side, entities in enumerate(collection.sides())
-                for n in range(len(entities))
-            ]
-            ranks = canonical_ranks(content, self._graph.edges())
+            ranks = self._graph.ranks()
             for key, one in self.collections.items():
                 first, second = (self._graph.node(key, side, 0) for side in (EXPECTED, PREDICTED))
                 left, right = ranks[first:second], ranks[second : second + len(one.predicted)]
@@ -393,9 +386,10 @@ class Matching:
         if target not in self.collections:
             return value
         collection = self.collections[target]
-        index = collection.ids[side].get(id_text(value))
-        if index is None:
+        named = collection.ids[side].get(id_text(value))
+        if named is None:
             return Link.to(f"{target} {side} ?{value}", value)
+        index = named[0]
         own = index if side == EXPECTED else self.partners[target].get(index)
         if own is None or own not in self.pairs[target]:
             return Link.to(f"{target} {side} {self._place(target, side, index)}", value)

@@ -8,9 +8,12 @@ from typing import Final, TypeAlias
 
 from harness.core.alignment.assignment import assign
 from harness.core.entities.collection import Collection
+from harness.core.entities.neighbourhoods import canonical_ranks
 
 NOBODY: Final = -1
 """Where a reference leads that names no entity."""
+
+_NO_PLACE: Final = (NOBODY,)
 
 References: TypeAlias = Sequence[tuple[int, ...]]
 """By entity, the indexes of those it refers to."""
@@ -71,10 +74,24 @@ class Graph:
 
     def _resolved(self, key: str, side: int, name: str, referred: str) -> References:
         collection, target = self._collections[key], self._collections.get(referred)
-        place = (target.ids[side] if target else {}).get
+        places = (target.ids[side] if target else {}).get
         return [
-            tuple([place(one, NOBODY) for one in some]) for some in collection.ids_at(side, name)
+            tuple([at for one in some for at in places(one, _NO_PLACE)])
+            for some in collection.ids_at(side, name)
         ]
+
+    def ranks(self) -> list[int]:
+        """Return a rank for each entity, by its number, as `canonical_ranks` gives them.
+
+        Ids and places in the lists have no part in it. Entities of one rank look the same.
+        """
+        content = [
+            f"{key} {collection.content(side, n)}"
+            for key, collection in self._collections.items()
+            for side, entities in enumerate(collection.sides())
+            for n in range(len(entities))
+        ]
+        return canonical_ranks(content, self.edges())
 
     def _labels(self) -> dict[tuple[str, str], int]:
         """Return a number for each kind of reference, the same in whatever order they are met."""
