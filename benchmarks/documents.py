@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from harness.cases.documents.by_format import read_pages
 from harness.cases.documents.pages import PageLimits
 from harness.errors import HarnessError
-from tests.cases.office import annotated, docx, email, filled_form, paragraph, pdf
-from tests.cases.test_office_documents import cells
+from tests.cases.documents.office import annotated, docx, email, filled_form, paragraph, pdf
+from tests.cases.documents.test_office_documents import cells
 
 _BOUNDS = PageLimits(10_000_000, 1_000)
 _OTHER = """

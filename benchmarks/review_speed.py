@@ -14,7 +14,7 @@ from harness.cases.decisions.case_history import fold_decisions
 from harness.cases.decisions.decision import Act, Decision, value_digest
 from harness.cases.decisions.decision_log import append, read_logs
 from harness.core.values import Json
-from tests.cases.office import pdf
+from tests.cases.documents.office import pdf
 from tests.review.web.by_keys import harness, opened, reviewing
 
 PAGES = 40

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tests.cases.office import pdf
+from tests.cases.documents.office import pdf
 
 _VENDORS: Final = ("Nordlicht GmbH", "Atelier Vauquelin", "Brightwater Ltd", "Officine Gallo")
 _PARTS: Final = ("LED desk lamp", "Office chair", "Oak shelf", "Paper, A4", "Cable, 2 m")

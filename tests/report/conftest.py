@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.report.opened import ARGUMENTS, CHROMIUM, PATIENCE
+from tests.report.browser.opened import ARGUMENTS, CHROMIUM, PATIENCE
 
 
 @pytest.fixture(scope="module")

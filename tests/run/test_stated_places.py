@@ -15,7 +15,7 @@ from harness.core.records import Answer, Case, StatedPlace
 from harness.core.values import Json
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.store import read_results
-from tests.cases.office import pdf
+from tests.cases.documents.office import pdf
 from tests.run.test_results_schema import VALIDATOR
 
 BOX = [0.1, 0.2, 0.5, 0.25]

@@ -20,9 +20,9 @@ from harness.report.folder import write_report
 from harness.run.asking.execute import execute, prepare
 from harness.run.asking.orders import UNWATCHED, Orders
 from harness.view.server import application
-from tests.cases.office import IMAGE, pdf
+from tests.cases.documents.office import IMAGE, pdf
 from tests.posix import needs_posix
-from tests.report.opened import ARGUMENTS, CHROMIUM, IN_BROWSER
+from tests.report.browser.opened import ARGUMENTS, CHROMIUM, IN_BROWSER
 from tests.view.test_view import get
 
 LINES = 50

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.cases.office import IMAGE
+from tests.cases.documents.office import IMAGE
 from tests.cli.conftest import Project
 
 HOSTILE = "Total {{ 7 * 7 }}\x1b[31m <script>\u202e"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from tests.cases.imports import exports
+from tests.cases.scaffold.imports import exports
 from tests.cli.conftest import Project
 
 

@@ -12,7 +12,7 @@ from harness.core.records import Case, Document, FailureKind
 from harness.core.values import Json
 from harness.extract.endpoint.rendering import IMAGE_TOKENS, Renderer, too_long
 from harness.extract.messages import ImagePart, Message, TextPart
-from tests.cases.office import pdf
+from tests.cases.documents.office import pdf
 from tests.extract.suites import suite_of
 
 SCHEMA: Json = {

@@ -9,7 +9,7 @@ import pytest
 
 from harness.cases.scaffold.imports.read_export import read_export
 from harness.extract.recorded.service_places import place_words, service_places
-from tests.cases.imports import exports
+from tests.cases.scaffold.imports import exports
 
 
 @pytest.mark.parametrize("service", ["LLAMAEXTRACT", "AZURE", "TEXTRACT", "GOOGLE"])

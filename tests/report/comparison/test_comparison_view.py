@@ -16,10 +16,10 @@ from harness.report.comparison.runs_view import runs_view
 from harness.report.words import comparison_claims
 from harness.run.comparison.compare import Comparison, compare_arms
 from harness.run.comparison.verdict import Terms
+from tests.report.browser.opened import IN_BROWSER
+from tests.report.browser.test_accessible import Scheme, found_by_axe
 from tests.report.fixtures import HOSTILE
-from tests.report.opened import IN_BROWSER
 from tests.report.records import Record, diff
-from tests.report.test_accessible import Scheme, found_by_axe
 from tests.run.sides import GONE, RIGHT, side, verdicts
 
 GOOD = verdicts(a=RIGHT, b=RIGHT)

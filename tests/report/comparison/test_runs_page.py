@@ -12,7 +12,7 @@ from harness.report.comparison.runs_view import RunsView, runs_view
 from harness.run import store
 from harness.run.comparison.compare import Comparison, compare_arms
 from harness.run.comparison.verdict import Terms
-from tests.report.opened import IN_BROWSER, PATIENCE
+from tests.report.browser.opened import IN_BROWSER, PATIENCE
 from tests.report.records import Record
 from tests.run.comparison.test_standings import priced
 from tests.run.sides import GONE, RIGHT, side, verdicts

@@ -6,7 +6,7 @@ from harness.report.history.index_page import render_index
 from tests.report.fixtures import hostile
 from tests.report.letters import realistic
 from tests.report.records import Record, Run
-from tests.report.test_html_page import OURS, Page, squeezed
+from tests.report.rendering.test_html_page import OURS, Page, squeezed
 
 
 def entry(made: Run, **changed: object) -> Record:

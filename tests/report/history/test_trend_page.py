@@ -10,7 +10,7 @@ import pytest
 from harness.report.history.history_table import Run
 from harness.report.history.trend_page import render_trends
 from harness.run.history.history_row import Past
-from tests.report.test_html_page import Page
+from tests.report.rendering.test_html_page import Page
 
 
 def past_run(number: int, f1: float | None, target: float | None) -> Run:

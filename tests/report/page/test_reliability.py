@@ -10,9 +10,9 @@ from playwright.sync_api import Browser
 from harness.report.page.measures.marks_and_sums import marks, sums
 from harness.report.page.measures.reliability import reliabilities
 from harness.report.page.measures.threshold_curve import threshold_curve
-from tests.report.opened import IN_BROWSER, opened, written
+from tests.report.browser.opened import IN_BROWSER, opened, written
+from tests.report.browser.test_accessible import SCHEMES, Scheme, found_by_axe
 from tests.report.records import Record, Run, case, diff, results, run
-from tests.report.test_accessible import SCHEMES, Scheme, found_by_axe
 
 FIGURES = {
     "values": 4, "right": 3, "auroc": 1.0, "auprc": 1.0, "log_loss": 0.3, "brier": 0.0925,

@@ -17,7 +17,7 @@ from harness.cases.decisions.truth_text import truth_text
 from harness.cases.load import load_suites
 from harness.core.values import Json
 from harness.run.results.score_cases import Scorer
-from tests.report.opened import PATIENCE
+from tests.report.browser.opened import PATIENCE
 from tests.review.web.planted import with_errors
 
 HARNESS = [sys.executable, "-m", "harness"]

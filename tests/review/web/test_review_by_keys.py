@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from harness.core.values import Json
 from tests.posix import needs_posix
+from tests.report.browser.opened import IN_BROWSER
 from tests.report.conftest import browser
-from tests.report.opened import IN_BROWSER
 from tests.review.conftest import Desk as Project
 from tests.review.conftest import desk
 from tests.review.web.by_keys import go, harness, opened, plant, reviewing

@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from harness.cases.decisions.decision import Act, Decision
 from harness.core.values import Json
-from tests.cases.office import pdf
+from tests.cases.documents.office import pdf
+from tests.report.browser.opened import IN_BROWSER
+from tests.report.browser.test_accessible import SCHEMES, Scheme
 from tests.report.conftest import browser
-from tests.report.opened import IN_BROWSER
-from tests.report.test_accessible import SCHEMES, Scheme
 from tests.review.conftest import Desk as Project
 from tests.review.conftest import desk
 from tests.review.web.by_keys import go, harness, opened, reviewing

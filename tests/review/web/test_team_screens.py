@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from harness.review.web.entrance.people import Role, invite
+from tests.report.browser.opened import IN_BROWSER, PATIENCE
 from tests.report.conftest import browser
-from tests.report.opened import IN_BROWSER, PATIENCE
 from tests.review.conftest import Desk as Project
 from tests.review.conftest import desk
 from tests.review.web.by_keys import HARNESS, go

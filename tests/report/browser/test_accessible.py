@@ -18,11 +18,11 @@ from harness.report.history.running_rows import RunningRecord
 from harness.report.history.trend_page import render_trends
 from harness.report.improvement.improvement_page import render_improvement
 from harness.report.rendering.html_page import asset
+from tests.report.browser.opened import IN_BROWSER, written
 from tests.report.fixtures import hostile
 from tests.report.history.test_trend_page import past_run
 from tests.report.improvement.test_improvement_page import ENTRIES, TEXTS
 from tests.report.letters import realistic
-from tests.report.opened import IN_BROWSER, written
 from tests.report.records import Record
 from tests.view.test_page_pictures import made
 

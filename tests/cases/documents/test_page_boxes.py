@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.cases.documents.pages import PageBox, PageLimits
 from harness.cases.documents.paper import pdf as reader
 from harness.cases.documents.paper.page_boxes import page_boxes
-from tests.cases.office import annotated, pdf
+from tests.cases.documents.office import annotated, pdf
 
 
 def boxes(data: bytes, *words: str, page: int = 1) -> list[list[PageBox]]:

@@ -10,7 +10,7 @@ import pytest
 from harness.cases.documents.pages import PageLimits, Pages
 from harness.cases.documents.paper import pdf as reader
 from harness.cases.documents.paper.letters import Rectangle, letters_within
-from tests.cases.office import annotated, pdf, stamped
+from tests.cases.documents.office import annotated, pdf, stamped
 
 _TYPED = "/Subtype/FreeText/Contents(typed 77)/F {}/Rect[250 695 350 715]/DA(/F1 12 Tf 0 g)"
 _LOOK = "/AP<</N 6 0 R>>"

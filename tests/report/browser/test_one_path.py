@@ -19,7 +19,7 @@ from harness.report.folder import write_report
 from harness.run import store
 from harness.run.asking.execute import execute, prepare
 from harness.run.asking.orders import UNWATCHED, Orders
-from tests.report.opened import CHROMIUM, PATIENCE
+from tests.report.browser.opened import CHROMIUM, PATIENCE
 
 
 def both(size: int) -> tuple[Any, Any]:

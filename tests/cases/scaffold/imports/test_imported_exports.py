@@ -11,7 +11,7 @@ import pytest
 from harness.cases.scaffold.imports.export_content import ExportContent, ReadAnswer
 from harness.cases.scaffold.imports.read_export import read_export
 from harness.errors import HarnessError
-from tests.cases.imports import exports
+from tests.cases.scaffold.imports import exports
 
 
 def read(folder: Path, value: object, name: str = "export.json") -> tuple[str, ExportContent]:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.report.browser.opened import IN_BROWSER, opened, written
+from tests.report.browser.test_accessible import SCHEMES, Scheme, found_by_axe
+from tests.report.browser.test_going_about import small
 from tests.report.fixtures import HOSTILE, hostile
-from tests.report.opened import IN_BROWSER, opened, written
 from tests.report.records import Run, case, diff
-from tests.report.test_accessible import SCHEMES, Scheme, found_by_axe
-from tests.report.test_going_about import small
 
 pytestmark = IN_BROWSER
 

@@ -14,7 +14,7 @@ from harness.cli.main import main
 from tests.improve.projects import Notes
 
 SCHEMA = json.loads(
-    (Path(__file__).parents[2] / "harness/improve/truths.schema.json").read_text("utf-8")
+    (Path(__file__).parents[3] / "harness/improve/truths.schema.json").read_text("utf-8")
 )
 
 

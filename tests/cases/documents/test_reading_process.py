@@ -18,7 +18,7 @@ from harness.cases.documents.reading_process import READING, ReadingProcess
 from harness.cli.main import main
 from harness.errors import HarnessError
 from tests.cases.conftest import Project
-from tests.cases.office import pdf, written_pdf
+from tests.cases.documents.office import pdf, written_pdf
 from tests.posix import needs_posix
 from tests.run.documents import stored_results
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, expect
 
 from harness.cli.main import main
-from tests.report.opened import IN_BROWSER, PATIENCE
+from tests.report.browser.opened import IN_BROWSER, PATIENCE
 
 pytestmark = IN_BROWSER
 

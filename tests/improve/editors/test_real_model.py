@@ -19,7 +19,7 @@ from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
 from tests.improve.toy import harness
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 RECORDED = Path(__file__).with_name("recorded") / "receipts.jsonl"
 MODEL = ("--model", "qwen2.5-coder-1.5b", "--param", "temperature=0", "--param", "max_tokens=400")
 

@@ -17,7 +17,7 @@ from harness.cases.suite_file.suite_schema import suite_schema, suite_schema_tex
 from harness.cases.suite_file.suite_settings import read_settings
 from harness.core.rules.field_rule import FieldRule
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCHEMA: dict[str, Any] = suite_schema()
 VALID = Draft202012Validator(SCHEMA)
 

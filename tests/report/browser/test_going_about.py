@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.report.browser.opened import IN_BROWSER, opened, written
 from tests.report.letters import realistic
-from tests.report.opened import IN_BROWSER, opened, written
 from tests.report.records import Record, Run, case, diff, results, run, with_causes
 
 pytestmark = IN_BROWSER

@@ -22,7 +22,7 @@ from harness.cases.documents.web.html import visible_text
 from harness.core.records import Document
 from harness.errors import HarnessError
 from tests.cases.conftest import Project
-from tests.cases.office import IMAGE, archive, docx, email, filled_form, paragraph, pdf
+from tests.cases.documents.office import IMAGE, archive, docx, email, filled_form, paragraph, pdf
 
 
 def put(project: Project, name: str, content: str | bytes, settings: str = "") -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from harness.report.improvement.improvement_page import render_improvement
+from tests.report.browser.opened import IN_BROWSER, opened
 from tests.report.fixtures import HOSTILE, hostile, large
 from tests.report.improvement.test_improvement_page import ENTRIES, TEXTS
 from tests.report.letters import realistic
-from tests.report.opened import IN_BROWSER, opened
 
 pytestmark = IN_BROWSER
 

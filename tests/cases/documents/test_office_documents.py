@@ -17,7 +17,7 @@ from harness.cases.documents.office import xlsx
 from harness.cases.documents.office.archive import open_office
 from harness.cases.documents.pages import PageLimits
 from harness.errors import HarnessError
-from tests.cases.office import archive, docx, paragraph
+from tests.cases.documents.office import archive, docx, paragraph
 
 _FILE = Path("a")
 _BOUNDS = PageLimits(20_000_000, 1_000)

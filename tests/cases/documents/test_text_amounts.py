@@ -20,7 +20,7 @@ from harness.cases.documents.text_amounts import (
 )
 from harness.core.records import Document
 from tests.cases.conftest import Project
-from tests.cases.office import IMAGE, docx, paragraph, pdf, stamped, written_pdf
+from tests.cases.documents.office import IMAGE, docx, paragraph, pdf, stamped, written_pdf
 
 _LETTER = "To be paid within thirty days: 5 EUR, as agreed on 14 May in Bonn. "
 

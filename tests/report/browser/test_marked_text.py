@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.report.opened import IN_BROWSER, opened
+from tests.report.browser.opened import IN_BROWSER, opened
+from tests.report.browser.test_going_about import small
 from tests.report.records import Record, Run, case, diff
-from tests.report.test_going_about import small
 
 pytestmark = IN_BROWSER
 HEBREW = "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd"
