@@ -250,7 +250,7 @@ def test_the_slip_in_orders_is_the_only_thing_an_audit_asks(tmp_path: Path) -> N
     (place,) = asked.places
     found = (asked.case, place.path, place.truth, place.answer, asked.guess)
     assert found == ("order-1042", "lines[0].quantity", 12, 21, "truth")
-    assert (place.said_stands, place.truth_stands) == (True, False)
+    assert (place.answer_stands, place.truth_stands) == (True, False)
 
 
 @pytest.mark.parametrize("suite", ["basics", "families", "orders"])

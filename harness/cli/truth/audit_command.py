@@ -162,12 +162,12 @@ def _question(question: AuditQuestion) -> Iterator[str]:
     for place in question.places[:_PLACES]:
         shares = f"{percent(place.share)} of {counted(place.independent, 'family', 'families')}"
         truth, answer = _value(place.truth), _value(place.answer)
-        yield f"    {place.path}: truth {truth}, said {answer} ({shares})"
-        if place.said_stands is not None or place.truth_stands is not None:
+        yield f"    {place.path}: truth {truth}, answer {answer} ({shares})"
+        if place.answer_stands is not None or place.truth_stands is not None:
             stands = {True: "stands in the document", False: "stands nowhere", None: "not looked"}
-            yield f"    said {stands[place.said_stands]}, truth {stands[place.truth_stands]}"
+            yield f"    answer {stands[place.answer_stands]}, truth {stands[place.truth_stands]}"
         if place.checks is not None:
-            whom = "what was said" if place.checks else "the truth"
+            whom = "the answer" if place.checks else "the truth"
             yield f"    the suite's checks speak for {whom}"
     if len(question.places) > _PLACES:
         yield f"    and {counted(len(question.places) - _PLACES, 'more place')}"

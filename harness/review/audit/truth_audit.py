@@ -47,10 +47,10 @@ class SuspectPlace:
     independent: int
     """Model families among the systems that answered: each has one vote."""
     checks: bool | None
-    """True where the suite's checks hold with what was said and not with the truth, False the
+    """True where the suite's checks hold with the answer and not with the truth, False the
     other way round; None where they tell nothing."""
-    said_stands: bool | None
-    """The value that was said stands in a document; None where nobody can look."""
+    answer_stands: bool | None
+    """True where the answer stands in a document; None where no document is at hand."""
     truth_stands: bool | None
 
 
@@ -121,14 +121,14 @@ def _question(
     )
     if also_in >= _MANY:
         return replace(question, guess="convention")
-    return question if ordered[0].said_stands is not False else replace(question, guess="models")
+    return question if ordered[0].answer_stands is not False else replace(question, guess="models")
 
 
 def _score(place: SuspectPlace) -> float:
     """Return how probably the truth is wrong: agreement, and what the documents say."""
     odds = 4 * (place.share - 0.75) + 0.5 * (place.independent - 2)
     odds += {True: 1.5, False: -1.5, None: 0.0}[place.checks]
-    odds += {True: 1.0, False: -2.0, None: 0.0}[place.said_stands]
+    odds += {True: 1.0, False: -2.0, None: 0.0}[place.answer_stands]
     odds += {True: -0.5, False: 1.5, None: 0.0}[place.truth_stands]
     return 1 / (1 + math.exp(-odds))
 
