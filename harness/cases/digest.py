@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -127,10 +128,34 @@ def truths_digest(
 
 _DIGESTS: Final = 2**256
 _ENCODER: Final = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    allow_nan=False,
+    check_circular=False,  # JSON holds no circle, and looking takes time
 )
-_WHOLE: Final = (".0,", ".0}", ".0]")
-"""What follows a whole float that `canonical` would write as an integer."""
+_WHOLE: Final = re.compile(r"\.0(?=[,}\]]|$)")
+"""End of a whole float, or what looks like it in a text."""
+_SHORT: Final = 15
+"""Digits of a whole float that is sure to be exact."""
+
+
+def _without_whole_floats(text: str) -> str | None:
+    """Return JSON with whole floats as integers, as `canonical` writes it; None if unsure."""
+    if _WHOLE.search(text) is None:
+        return text
+    if "\\" in text:  # quotes in texts: nobody can tell where a text ends
+        return None
+    pieces, end = [], 0
+    for match in _WHOLE.finditer(text):
+        at = match.start()
+        if text.count('"', end, at) % 2:  # inside a text
+            continue
+        if text[at - _SHORT - 1 : at].isdigit() or text[at - 2 : at] == "-0":
+            return None
+        pieces.append(text[end:at])
+        end = match.end()
+    return "".join((*pieces, text[end:]))
 
 
 def canonical(value: Json) -> str:
@@ -139,9 +164,8 @@ def canonical(value: Json) -> str:
     >>> canonical({"b": 2.0, "a": [1.5, None]})
     '{"a":[1.5,null],"b":2}'
     """
-    text = _ENCODER.encode(value)
-    may_be_whole = any(whole in text for whole in _WHOLE) or text.endswith(".0")
-    return _ENCODER.encode(_whole(value)) if may_be_whole else text
+    text = _without_whole_floats(_ENCODER.encode(value))
+    return _ENCODER.encode(_whole(value)) if text is None else text
 
 
 def _whole(value: Json) -> Json:

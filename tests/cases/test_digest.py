@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from harness.cases.digest import canonical
+from harness.cases.digest import canonical, truth_digest
 from harness.core.values import Json
 from tests.cases.conftest import Project
 from tests.cases.files.test_strict_json import json_values
@@ -98,3 +99,61 @@ def test_ids_count_and_places_do_not(
     change()
     folder = "suites" if same else "evals"
     assert (project.load(folder).digest == digest) is same
+
+
+def _one_form(value: Json) -> str:
+    """Return canonical JSON of a value whose whole floats are integers first."""
+    whole = _with_integers(value)
+    return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _with_integers(value: Json) -> Json:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _with_integers(held) for key, held in value.items()}
+    return [_with_integers(held) for held in value] if isinstance(value, list) else value
+
+
+def _plain_digest(case_id: str, truth: Json) -> int:
+    text = _one_form([case_id, truth])
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+
+
+@given(json_values)
+def test_the_digest_of_a_truth_is_that_of_its_one_form(truth: Json) -> None:
+    assert truth_digest("a", truth) == _plain_digest("a", truth)
+    assert canonical(truth) == _one_form(truth)
+
+
+@pytest.mark.parametrize("size", [1, 3_000])
+@pytest.mark.parametrize(
+    "value",
+    [
+        2.0,
+        -2.0,
+        -0.0,
+        100.0,
+        0.5,
+        1e15,
+        float(2**53 - 1),
+        float(2**53),
+        -float(2**53),
+        9.1e15,
+        1e16,
+        1e300,
+        "1.0,",
+        "v2.0]",
+        'said "2.0", and "3.0"}',
+        "back\\slash 1.0,",
+        {"1.0": 1.0, "a 1.0,": ["2.0,", 2.0, "\u00e9", 3.0]},
+    ],
+    ids=str,
+)
+def test_whole_floats_and_what_looks_like_them_have_the_digest_of_the_one_form(
+    value: Json, size: int
+) -> None:
+    truth: Json = {"first": value, "rows": [{"x": value, "y": "1.0", "z": 5.0}] * size}
+    assert canonical(value) == _one_form(value)
+    assert truth_digest('quoted "1.0"', truth) == _plain_digest('quoted "1.0"', truth)
+    assert truth_digest("a", truth) == _plain_digest("a", truth)
