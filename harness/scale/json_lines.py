@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from math import isinf
 from pathlib import Path
-from typing import Final, Never
+from typing import Final, NamedTuple, Never
 
 from harness.cases.files.places import nfc
 from harness.cases.files.reading import decode, not_utf8
-from harness.cases.files.strict_json import parse_json
+from harness.cases.files.strict_json import is_deeper, parse_json
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
 from harness.core.values import Json
@@ -34,6 +33,8 @@ _BEGINNING: Final = re.compile(rb'\s*\{\s*"(id|case_id)"\s*:\s*"([^"\\\x00-\x1f]
 _DIGITS: Final = 308
 """Digits up to which every reader takes an integer for a number."""
 _LIMITS: Final = Limits()
+_PLAIN: Final = frozenset({"id", "value"})
+"""Keys of a line with an answer and nothing about it."""
 _NO_PREDICTION: Final = Failure(FailureKind.NO_RECORDING, "there is no prediction for this truth")
 
 
@@ -71,8 +72,7 @@ def _in_one_form(case_id: bytes) -> bytes:
         return case_id
 
 
-@dataclass(frozen=True, slots=True)
-class PredictionLine:
+class PredictionLine(NamedTuple):
     """Content of a line of predictions."""
 
     case_id: str
@@ -93,14 +93,19 @@ def prediction_id(raw: bytes, offset: int) -> bytes | Problem:
 def read_prediction(raw: bytes, file: Path, offset: int) -> PredictionLine | Problem:
     """Return the answer in a line, as a recorded answer is read, or what is wrong with the line."""
     quick = _quick(raw)
-    entry = quick or read_entry(raw, DEEPEST, first_line=not offset)
+    if quick is not None:
+        return quick
+    entry = read_entry(raw, DEEPEST, first_line=not offset)
     if isinstance(entry, Problem):
         return entry
-    line = AnswerLine(file, offset, len(raw))
-    line_read = quick.read(_LIMITS) if quick else said_in_bytes(raw, line, _LIMITS)
-    if isinstance(line_read, Failure) and line_read.kind is FailureKind.NO_RECORDING:
-        line_read = _NO_PREDICTION
-    return PredictionLine(entry.case_id, line_read)
+    output = said_in_bytes(raw, AnswerLine(file, offset, len(raw)), _LIMITS)
+    return _line(entry.case_id, output)
+
+
+def _line(case_id: str, output: Answer | Failure) -> PredictionLine:
+    if isinstance(output, Failure) and output.kind is FailureKind.NO_RECORDING:
+        output = _NO_PREDICTION
+    return PredictionLine(case_id, output)
 
 
 def no_prediction(case_id: str) -> PredictionLine:
@@ -149,21 +154,22 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def _quick(raw: bytes) -> AnswerEntry | None:
+def _quick(raw: bytes) -> PredictionLine | None:
     """Return what a line in perfect order says; None if it is not, or may not be."""
-    if (
-        len(raw) > _LIMITS.reply_bytes
-        or raw.count(b"{") + raw.count(b"[") > _LIMITS.reply_depth
-        or b"\\ud" in raw
-        or b"\\uD" in raw
-    ):
+    if len(raw) > _LIMITS.reply_bytes or (b"\\" in raw and (b"\\ud" in raw or b"\\uD" in raw)):
         return None
     try:
         fields: Json = _DECODER.decode(raw.decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(fields, dict):
+    opened = raw.count(b"{") + raw.count(b"[")
+    if not isinstance(fields, dict) or (
+        opened > _LIMITS.reply_depth and is_deeper(fields, _LIMITS.reply_depth)
+    ):
         return None
+    case_id = fields.get("id")
+    if isinstance(case_id, str) and fields.keys() == _PLAIN:
+        return PredictionLine(nfc(case_id), Answer(fields["value"]))
     parsed = ParsedJson(fields)
     entry = entry_of_run(fields, parsed) if "said" in fields else entry_of_user(fields, parsed)
-    return entry if isinstance(entry, AnswerEntry) else None
+    return _line(entry.case_id, entry.read(_LIMITS)) if isinstance(entry, AnswerEntry) else None

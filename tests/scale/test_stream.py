@@ -113,6 +113,21 @@ def test_shuffled_and_odd_lines_give_the_figures_of_memory(files: Files, end: st
     ]
 
 
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_long_tables_and_deep_answers_give_the_figures_of_memory(files: Files, rows: int) -> None:
+    items = [{"sku": f"A-{row}", "n": row} for row in range(rows)]
+    truths = [line("long", {"rows": items})]
+    said = [line("long", {"rows": [*items[1:], {"sku": "B", "n": "1"}]})]
+    for levels in range(94, 108):
+        deep = "[" * levels + "1" + "]" * levels
+        truths.append(line(f"deep {levels}", {"name": "x"}))
+        said.append(f'{{"id": "deep {levels}", "value": {deep}}}')
+    files.write("\n".join(truths), "\n".join(said))
+    results, _ = files.in_memory()
+    assert figures(files.streamed().results) == figures(results)
+    assert 0 < results["aggregate"]["failed_cases"] < 14
+
+
 def test_the_number_of_workers_changes_no_byte(files: Files) -> None:
     truths, said = invoices(150)
     random.Random(3).shuffle(said)

@@ -6,7 +6,7 @@ import gc
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Never
@@ -37,9 +37,24 @@ def parse_json(text: str, file: Path) -> Json:
         raise _too_deep(file) from None
     except ValueError:
         raise HarnessError(*_flaws(text, file)) from None
-    if _is_deep(value, text):
+    if text.count("[") + text.count("{") > MAX_DEPTH and is_deeper(value, MAX_DEPTH):
         raise _too_deep(file)
     return value
+
+
+def is_deeper(value: Json, levels: int) -> bool:
+    """Tell whether lists and objects are nested more than so many levels deep.
+
+    >>> is_deeper({"a": [1]}, 2), is_deeper({"a": [1]}, 1), is_deeper(5, 0)
+    (False, True, False)
+    """
+    level = [value] if isinstance(value, list | dict) else []
+    for _ in range(levels):
+        if not level:
+            return False
+        below = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [each for held in below for each in held if isinstance(each, list | dict)]
+    return bool(level)
 
 
 @contextmanager
@@ -176,21 +191,6 @@ def _walk(text: str) -> Iterator[tuple[FieldPath, str, int]]:
             yield tuple(path), f":{word}", line
         elif word != ":":
             yield tuple(path), word, line
-
-
-def _is_deep(value: Json, text: str) -> bool:
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return False
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [v for item in level for v in _inside(item) if isinstance(v, list | dict)]
-    return bool(level)
-
-
-def _inside(value: Json) -> Iterable[Json]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def _too_deep(file: Path) -> HarnessError:
