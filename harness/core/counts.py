@@ -14,6 +14,7 @@ from harness.core.outcomes import (
     FORMAT_ONLY,
     HALLUCINATION,
     OMISSION,
+    VERDICTS,
     WRONG_VALUE,
     Outcome,
 )
@@ -123,10 +124,8 @@ class Counts:
     @classmethod
     def of(cls, codes: Iterable[int]) -> Counts:
         """Tally the verdict codes of a ledger; order does not matter."""
-        tally = [0, 0, 0, 0, 0, 0, 0]
-        for code in codes:
-            tally[code] += 1
-        return cls.tallied(tally)
+        listed = bytes(codes)
+        return cls.tallied([listed.count(code) for code in range(VERDICTS)])
 
     @classmethod
     def tallied(cls, tally: list[int]) -> Counts:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Final, Protocol
+from typing import IO, Final, NamedTuple, Protocol
 
 from harness.cases.decisions.truth_fields import truth_fields
 from harness.cases.digest import truth_digest
@@ -58,10 +58,6 @@ from harness.scale.short_list import ShortList
 
 _LARGEST: Final = 20_000
 """Fields from which a plan that grew with ever new keys is compiled anew."""
-
-_MAY_STATE: Final = (b"confidence", b"page", b"box", b"\\u")
-"""One of these is in every line whose answer states a confidence or a place; the last may hide
-it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +130,7 @@ def _compiled(text: str) -> _Compiled:
     return _Compiled(ruler.schema, ruler.rules, waiting, plan, ruler.reviews)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(NamedTuple):
     """A line of truth and what goes with it, as bytes."""
 
     truth: bytes
@@ -180,7 +175,8 @@ class _Tally:
         self._items: dict[str, tuple[int, int, int]] = {}
         self._collections: set[str] = set()
         self._digest = 0
-        self._rows = CaseRows()
+        self._cases: list[Counts] = []
+        """Counts of each case, in their order; none of one that is not scored."""
         self._may_break = "critical" in shard.plan
         self._broken: list[tuple[str]] = []
         self._unlabelled: list[str] = []
@@ -229,9 +225,12 @@ class _Tally:
 
     def _reply(self, pair: _Pair, truth: Json, read: PredictionLine) -> Answer | Failure:
         """Return what was said less the confidences in it, which most lines do not have."""
+        output = read.output
+        may_state = _may_state(pair.prediction)
+        if isinstance(output, Failure) or not (may_state or output.repairs):
+            return output
         case = Case(read.case_id, (), truth, self._compiled.schema)
-        may_state = any(word in pair.prediction for word in _MAY_STATE)
-        return whole_answer(without_stated(read.output, case) if may_state else read.output, case)
+        return whole_answer(without_stated(output, case) if may_state else output, case)
 
     def _add(self, case_id: str, truth: Json, reply: Answer | Failure) -> ScoredCase | None:
         """Score a case; None where nobody vouches for any of its fields."""
@@ -240,13 +239,13 @@ class _Tally:
         self._digest += truth_digest(case_id, truth, review=case.review)
         if not case.is_labelled:
             self._unlabelled.append(case_id)
-            self._enter_rows(Counts())
+            self._cases.append(_NOT_SCORED)
             return None
         if isinstance(reply, Failure):
             self._failures.append((case_id, reply.kind.value, reply.message))
         if isinstance(reply, Failure) and reply.kind.is_missing:
             self._totals["missing"] += 1
-            self._enter_rows(Counts())
+            self._cases.append(_NOT_SCORED)
             return ScoredCase(case, reply, None)
         if isinstance(reply, Answer) and reply.repairs:
             self._doubled.extend((case_id, key) for key in doubled_keys(reply.repairs))
@@ -288,8 +287,9 @@ class _Tally:
         totals["cases"] += 1
         totals["vacuous"] += not counts.total
         totals["failed"] += isinstance(reply, Failure)
-        totals["perfect"] += isinstance(reply, Answer) and result.is_perfect
-        totals["exact"] += isinstance(reply, Answer) and result.is_exact
+        if isinstance(reply, Answer) and result.is_perfect:
+            totals["perfect"] += 1
+            totals["exact"] += result.is_exact
         totals["rows_right"] += rows.hits
         totals["rows"] += rows.of
         totals["ignored"] += result.ledger.ignored
@@ -297,12 +297,12 @@ class _Tally:
         self._met[counts] += 1
         _add_all(self._items, result.items)
         self._collections |= result.ledger.collections
-        self._enter_rows(counts)
+        self._cases.append(counts)
 
-    def _enter_rows(self, counts: Counts) -> None:
-        f1 = counts.f1
-        self._rows.hits.append(f1.hits)
-        self._rows.of.append(f1.of)
+    def _rows(self) -> CaseRows:
+        ratios = {counts: counts.f1 for counts in {*self._cases}}
+        hits = array("I", [ratios[counts].hits for counts in self._cases])
+        return CaseRows(hits, array("I", [ratios[counts].of for counts in self._cases]))
 
     def _look_for_rules(self, truth: Json) -> None:
         if not self._waiting:
@@ -351,7 +351,7 @@ class _Tally:
             frozenset(self._collections),
             self._sums(),
             self._digest,
-            {first: self._rows},
+            {first: self._rows()},
             frozenset(self._used),
             ShortList.of(self._failures),
             ShortList.of(self._bad_truths),
@@ -372,8 +372,18 @@ def _add_all(
         sums[name] = before[0] + one, before[1] + two, before[2] + three
 
 
+def _may_state(raw: bytes) -> bool:
+    """Tell whether a line may state confidences or places: their keys stand in it, or escapes."""
+    return (
+        b"confidence" in raw or b"page" in raw or b"box" in raw or (b"\\" in raw and b"\\u" in raw)
+    )
+
+
 NO_MARKS: Final = FieldRule()
 _CODE_AND_FIELD: Final = itemgetter(0, 1)
+
+
+_NOT_SCORED: Final = Counts()
 
 
 def _is_broken(code: int, leaf: JudgedField) -> bool:

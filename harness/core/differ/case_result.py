@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from harness.core.counts import Counts, Quantity, Ratio, scores
 from harness.core.differ.tagging.error_tags import tags_of
 from harness.core.entities.reference_ids import unlinked
@@ -23,6 +25,8 @@ from harness.core.outcomes import (
     Outcome,
     Tag,
 )
+
+_RIGHT: Final = frozenset({CORRECT, ABSTENTION})
 
 
 class CaseResult(Quantity):
@@ -116,11 +120,8 @@ class CaseResult(Quantity):
     @property
     def rows(self) -> Ratio:
         """Items of lists that are right in every field, out of all expected and extra ones."""
-        verdicts = self.ledger.verdicts
-        right = sum(
-            all(code in (CORRECT, ABSTENTION) for code, *_ in verdicts[start:end])
-            for start, end in self.ledger.rows
-        )
+        codes = [verdict[CODE] for verdict in self.ledger.verdicts]
+        right = sum(_RIGHT.issuperset(codes[start:end]) for start, end in self.ledger.rows)
         return Ratio(right, sum(sum(met[1:]) for met in self.ledger.lists))
 
     @property
