@@ -375,7 +375,11 @@ def _add_all(
 def _may_state(raw: bytes) -> bool:
     """Tell whether a line may state confidences or places: their keys stand in it, or escapes."""
     return (
-        b"confidence" in raw or b"page" in raw or b"box" in raw or (b"\\" in raw and b"\\u" in raw)
+        b"confidence" in raw
+        or b"page" in raw
+        or b"box" in raw
+        or b"places" in raw
+        or (b"\\" in raw and b"\\u" in raw)
     )
 
 

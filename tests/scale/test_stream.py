@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.rules.field_rule import parse_rules
+from harness.core.values import Json
 from harness.errors import HarnessError, UsageError
 from harness.run.gates import CriticalGate, gates
 from harness.scale import line_index
@@ -113,9 +114,30 @@ def test_shuffled_and_odd_lines_give_the_figures_of_memory(files: Files, end: st
     ]
 
 
+@pytest.mark.parametrize("cases", [3, 3_000])
+def test_answers_beside_their_places_and_confidences_are_read_as_in_memory(
+    files: Files, cases: int
+) -> None:
+    ways: list[dict[str, Json]] = [
+        {"places": {}},
+        {"confidences": {}},
+        {"places": {"total": {"page": 1}}},
+        {"confidences": {"total": 0.5}, "places": {}},
+    ]
+    truths = [line(f"c{n:04}", {"total": n}) for n in range(cases * len(ways))]
+    said = [
+        line(f"c{n:04}", {"value": {"total": n}, **way})
+        for n, way in enumerate(way for _ in range(cases) for way in ways)
+    ]
+    files.write("\n".join(truths), "\n".join(said))
+    results, _ = files.in_memory(schema=None)
+    assert results["aggregate"]["counts"]["correct"] == cases * len(ways)
+    assert files.streamed(schema=None).results["aggregate"] == results["aggregate"]
+
+
 @pytest.mark.parametrize("rows", [3, 3_000])
 def test_long_tables_and_deep_answers_give_the_figures_of_memory(files: Files, rows: int) -> None:
-    items = [{"sku": f"A-{row}", "n": row} for row in range(rows)]
+    items: list[Json] = [{"sku": f"A-{row}", "n": row} for row in range(rows)]
     truths = [line("long", {"rows": items})]
     said = [line("long", {"rows": [*items[1:], {"sku": "B", "n": "1"}]})]
     for levels in range(94, 108):
