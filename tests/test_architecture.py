@@ -131,7 +131,6 @@ MEANT_TWICE = {
     "read": "one a document format, one a dialect",
     "body": "one a dialect",
     "serve": "one a process with limits",
-    "NAME": "one a dialect",
     "weighted_f1": "of classes, and of fields; both are exported under their modules",
     "p_value": "as a number, and as text",
     "INDEX": "a step of a path",

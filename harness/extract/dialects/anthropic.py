@@ -10,6 +10,7 @@ from typing import Final
 from harness.core.records import Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import (
+    ANSWER_NAME,
     AnswerForm,
     Body,
     Dialect,
@@ -27,7 +28,6 @@ from harness.extract.dialects.dialect import (
 from harness.extract.dialects.schema_subsets import ANTHROPIC_SUBSET
 from harness.extract.messages import ImagePart, Message, TextPart
 
-NAME: Final = "answer"
 _BEFORE_EFFORT: Final = re.compile(
     r"claude-(?:3|(?:sonnet|haiku)-4(?:-[0-5]\b|-\d{8}|$)|opus-4(?:-[01]\b|-\d{8}|$))"
 )
@@ -90,12 +90,12 @@ def _part(part: TextPart | ImagePart) -> Json:
 def _tool(form: AnswerForm) -> Body:
     if form.mode is not Mode.TOOL:
         return {}
-    tool: Body = {"name": NAME, "input_schema": form.schema}
+    tool: Body = {"name": ANSWER_NAME, "input_schema": form.schema}
     if form.strict:
         tool["strict"] = True
     return {
         "tools": [tool],
-        "tool_choice": {"type": "tool", "name": NAME, "disable_parallel_tool_use": True},
+        "tool_choice": {"type": "tool", "name": ANSWER_NAME, "disable_parallel_tool_use": True},
     }
 
 
@@ -127,7 +127,7 @@ def _text(content: list[Json]) -> str | None:
         for part in content
         if member(part, "type") == "tool_use"
     ]
-    called = called_with(uses, NAME, "input")
+    called = called_with(uses, ANSWER_NAME, "input")
     return joined_text(content) if called is None else called
 
 

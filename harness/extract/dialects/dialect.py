@@ -16,6 +16,8 @@ from harness.extract.messages import Message
 
 Body = dict[str, Json]
 _OCTETS: Final = 256
+ANSWER_NAME: Final = "answer"
+"""Name of the schema, and of the tool that takes an answer, in requests."""
 _REASONING: Final = frozenset({"reasoning", "thinking", "redacted_thinking", "thought"})
 """Types of parts that are no part of the answer."""
 _MOST: Final = 10**12

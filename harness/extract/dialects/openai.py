@@ -9,6 +9,7 @@ from typing import Final
 from harness.core.records import Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import (
+    ANSWER_NAME,
     AnswerForm,
     Body,
     Dialect,
@@ -26,8 +27,6 @@ from harness.extract.dialects.dialect import (
 from harness.extract.dialects.schema_subsets import OPENAI_SUBSET
 from harness.extract.messages import ImagePart, Message, TextPart
 
-NAME: Final = "answer"
-"""What the schema, and the tool that takes it, are called."""
 _REFUSED: Final = frozenset(
     {
         *("content_filter", "safety", "sensitive", "recitation", "blocklist", "moderation"),
@@ -81,17 +80,17 @@ def _part(part: TextPart | ImagePart) -> Json:
 def _form(form: AnswerForm) -> Body:
     match form.mode:
         case Mode.JSON_SCHEMA:
-            named: Json = {"name": NAME, "strict": form.strict, "schema": form.schema}
+            named: Json = {"name": ANSWER_NAME, "strict": form.strict, "schema": form.schema}
             return {"response_format": {"type": "json_schema", "json_schema": named}}
         case Mode.JSON_OBJECT_SCHEMA:
             return {"response_format": {"type": "json_object", "schema": form.schema}}
         case Mode.TOOL:
-            function: Body = {"name": NAME, "parameters": form.schema}
+            function: Body = {"name": ANSWER_NAME, "parameters": form.schema}
             if form.strict:
                 function["strict"] = True
             return {
                 "tools": [{"type": "function", "function": function}],
-                "tool_choice": {"type": "function", "function": {"name": NAME}},
+                "tool_choice": {"type": "function", "function": {"name": ANSWER_NAME}},
             }
         case Mode.JSON_OBJECT:
             return {"response_format": {"type": "json_object"}}
@@ -148,7 +147,7 @@ def _text(message: Json) -> str | None:
     listed = member(message, "tool_calls")
     each_call = listed if isinstance(listed, list) else [listed]
     calls = [member(each, "function") or each for each in each_call]
-    called = called_with([*calls, member(message, "function_call")], NAME, "arguments")
+    called = called_with([*calls, member(message, "function_call")], ANSWER_NAME, "arguments")
     content = member(message, "content")
     if called is not None:
         return called

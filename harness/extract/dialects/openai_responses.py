@@ -8,6 +8,7 @@ from typing import Final
 from harness.core.records import Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import (
+    ANSWER_NAME,
     AnswerForm,
     Body,
     Dialect,
@@ -21,7 +22,7 @@ from harness.extract.dialects.dialect import (
     joined_text,
     member,
 )
-from harness.extract.dialects.openai import NAME, OPENAI
+from harness.extract.dialects.openai import OPENAI
 from harness.extract.dialects.schema_subsets import OPENAI_SUBSET
 from harness.extract.messages import ImagePart, Message, TextPart
 
@@ -58,13 +59,13 @@ def _part(part: TextPart | ImagePart, kind: str) -> Json:
 def _form(form: AnswerForm) -> Body:
     match form.mode:
         case Mode.JSON_SCHEMA:
-            named: Body = {"type": "json_schema", "name": NAME, "strict": form.strict}
+            named: Body = {"type": "json_schema", "name": ANSWER_NAME, "strict": form.strict}
             return {"text": {"format": named | {"schema": form.schema}}}
         case Mode.TOOL:
-            tool: Body = {"type": "function", "name": NAME, "parameters": form.schema}
+            tool: Body = {"type": "function", "name": ANSWER_NAME, "parameters": form.schema}
             return {
                 "tools": [tool | {"strict": form.strict}],
-                "tool_choice": {"type": "function", "name": NAME},
+                "tool_choice": {"type": "function", "name": ANSWER_NAME},
             }
         case Mode.JSON_OBJECT:
             return {"text": {"format": {"type": "json_object"}}}
@@ -85,7 +86,7 @@ def read(response: Json) -> ModelAnswer:
     messages = [each for each in output if member(each, "type") == "message"]
     parts = [part for each in messages for part in _listed(member(each, "content"))]
     calls: list[Json] = [each for each in output if member(each, "type") == "function_call"]
-    called = called_with(calls, NAME, "arguments")
+    called = called_with(calls, ANSWER_NAME, "arguments")
     written = joined_text(parts) if called is None else called
     text = written or ""
     refusals = [member(part, "refusal") for part in parts if member(part, "type") == "refusal"]
