@@ -99,6 +99,31 @@ def interval(bounds: tuple[float, float] | list[float] | None) -> str:
     return f"{bare_percent(low)}\u2013{percent(high)}"
 
 
+def share_within(value: float | None, bounds: tuple[float, float] | None) -> str:
+    """Return a share in [0, 1] as a percentage, with its interval where it has one.
+
+    >>> share_within(0.75, (0.5, 1.0)), share_within(1.0, None), share_within(None, None)
+    ('75.0 % (50.0\u2013100 %)', '100 %', 'n/a')
+    """
+    if value is None or bounds is None:
+        return percent(value)
+    return f"{percent(value)} ({interval(bounds)})"
+
+
+def coefficient(value: float | None, bounds: tuple[float, float] | None) -> str:
+    """Return an agreement coefficient, which may be negative, with its interval where it has one.
+
+    >>> coefficient(0.8125, (0.61, 1.0)), coefficient(-0.2, None), coefficient(None, None)
+    ('0.81 (0.61 to 1.00)', '-0.20', 'undefined')
+    """
+    if value is None:
+        return "undefined"
+    if bounds is None:
+        return f"{value:.2f}"
+    low, high = bounds
+    return f"{value:.2f} ({low:.2f} to {high:.2f})"
+
+
 def points(difference: float | None) -> str:
     """Return a difference of two shares in percentage points, never 0 unless it is.
 

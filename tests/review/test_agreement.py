@@ -39,7 +39,7 @@ def test_two_reviewers_are_compared_by_our_own_scorer(desk: Desk) -> None:
     ]
     told = desk.harness("truth", "agreement", "evals/notes").output
     assert "ann" in told
-    assert "0.750" in told
+    assert "75.0 %" in told
     stored = json.loads(
         desk.harness("truth", "agreement", "evals/notes", "--format", "json").stdout
     )

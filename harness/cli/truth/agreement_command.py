@@ -89,8 +89,8 @@ def _pair_rows(agreed: ReviewerAgreement, *, is_person: bool) -> list[Mapping[st
             "cases": pair.cases,
             "fields": pair.fields,
             "unseen": pair.unseen,
-            "F1": _told(pair.f1),
-            "Cohen's kappa": _told(pair.kappa),
+            "F1": _share(pair.f1),
+            "Cohen's kappa": _coefficient(pair.kappa),
         }
         for pair in agreed.pairs
         if (pair.second == SETTLED) == is_person
@@ -103,9 +103,9 @@ def _field_rows(agreed: ReviewerAgreement) -> list[Mapping[str, Any]]:
             "field": each.name or "all fields",
             "fields": each.fields,
             "agree": each.agree,
-            "alpha": _told(each.alpha),
-            "Fleiss' kappa": _told(each.fleiss),
-            "alpha, present or not": _told(each.presence),
+            "alpha": _coefficient(each.alpha),
+            "Fleiss' kappa": _coefficient(each.fleiss),
+            "alpha, present or not": _coefficient(each.presence),
         }
         for each in (*agreed.fields, agreed.whole)
     ]
@@ -118,17 +118,20 @@ def _week_rows(weeks: Sequence[WeekOfWork]) -> list[Mapping[str, Any]]:
             "person": each.person or "all together",
             "cases": each.cases,
             "fields": each.fields,
-            "F1": _told(each.f1) if each.person else "",
-            "alpha": "" if each.person else _told(each.alpha),
+            "F1": _share(each.f1) if each.person else "",
+            "alpha": "" if each.person else _coefficient(each.alpha),
         }
         for each in weeks
     ]
 
 
-def _told(figure: Figure) -> str:
-    if figure.value is None:
-        return "undefined"
-    if figure.interval is None:
-        return f"{figure.value:.3f}"
-    low, high = figure.interval
-    return f"{figure.value:.3f} ({low:.3f} to {high:.3f})"
+def _share(figure: Figure) -> str:
+    from harness.core.number_text import share_within
+
+    return share_within(figure.value, figure.interval)
+
+
+def _coefficient(figure: Figure) -> str:
+    from harness.core.number_text import coefficient
+
+    return coefficient(figure.value, figure.interval)

@@ -112,18 +112,11 @@ def _field(name: str, each: FieldAgreement) -> Json:
 
 
 def _percent(figure: Figure) -> str:
-    if figure.value is None or figure.interval is None:
-        return number_text.percent(figure.value)
-    return f"{number_text.percent(figure.value)} ({number_text.interval(figure.interval)})"
+    return number_text.share_within(figure.value, figure.interval)
 
 
 def _coefficient(figure: Figure) -> str:
-    if figure.value is None:
-        return "undefined"
-    if figure.interval is None:
-        return f"{figure.value:.2f}"
-    low, high = figure.interval
-    return f"{figure.value:.2f} ({low:.2f} to {high:.2f})"
+    return number_text.coefficient(figure.value, figure.interval)
 
 
 # --- the random audit ----------------------------------------------------------------------------
