@@ -92,7 +92,7 @@ def command(options: FeedbackOptions) -> None:
         warn,
         warn_of_old_truths,
     )
-    from harness.cli.suite_argument import suite_of
+    from harness.cli.runs_suite import suite_of
     from harness.improve.diagnosis.study import StudyScope, study
 
     run: Path = options.run

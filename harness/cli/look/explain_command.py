@@ -81,7 +81,7 @@ def _as_json(explanation: PathExplanation) -> dict[str, object]:
 def _service_places(run: Path, case_id: str) -> dict[str, str]:
     """Return where a service saw the case's values, where its answers were imported."""
     from harness.cases.suite import RecordedAnswers
-    from harness.cli.suite_argument import suite_of
+    from harness.cli.runs_suite import suite_of
     from harness.extract.recorded.service_places import places_file, service_places
     from harness.run.store import read_run
 

@@ -33,7 +33,7 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
 
     from harness.cases.documents.document_files import shown_boxes
     from harness.cli.diagnostics import INCOMPLETE, note_incomplete, warn_of_changes
-    from harness.cli.suite_argument import suite_of
+    from harness.cli.runs_suite import suite_of
     from harness.report.folder import since_scored, write_report
     from harness.report.terminal import summary
     from harness.report.words.no_answers import all_unanswered

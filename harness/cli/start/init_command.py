@@ -11,7 +11,7 @@ import click
 
 from harness.cli.next_commands import suite_words, tell_next
 from harness.cli.options import OptionsCommand, takes_options
-from harness.cli.suite_argument import EVALS
+from harness.cli.runs_suite import EVALS
 
 if TYPE_CHECKING:
     from harness.cases.scaffold.init_suite import NewSuite

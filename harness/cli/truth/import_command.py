@@ -10,7 +10,7 @@ import click
 
 from harness.cli.next_commands import tell_next
 from harness.cli.options import OptionsCommand, takes_options
-from harness.cli.suite_argument import EVALS
+from harness.cli.runs_suite import EVALS
 
 if TYPE_CHECKING:
     from harness.cases.scaffold.imports.import_suite import ImportOptions

@@ -128,7 +128,7 @@ def export(
     Cases with an open dispute are exported only by name. The holdout is never exported.
     """
     from harness.cli.diagnostics import warn
-    from harness.cli.suite_argument import suite_of
+    from harness.cli.runs_suite import suite_of
     from harness.core.inert_text import inert
     from harness.improve.diagnosis.study import StudyScope, study
     from harness.improve.feedback.truths_export import export_document
@@ -148,7 +148,7 @@ def export(
 
 def _suite(run: Path, path: Path | None) -> Suite:
     """Return the run's suite, which a dispute needs: it lies beside its truths."""
-    from harness.cli.suite_argument import suite_of
+    from harness.cli.runs_suite import suite_of
     from harness.errors import Problem, UsageError
 
     suite = suite_of(run, path)

@@ -1,4 +1,4 @@
-"""The suite of a run: commands that look at a run often need its suite's folder, too."""
+"""Suite of a run, for commands that need both."""
 
 from __future__ import annotations
 
