@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,22 @@ def test_examples_are_tried_where_descriptions_do_not_help_and_leave_the_score(
     assert compared[0]["documents"] == 15  # of 16
     assert compared[0]["fields"] == {"when": [15, 0]}
     assert looked.exit_code == 0, looked.output
+
+
+def test_who_reviews_an_example_sees_its_document_and_its_answer(tmp_path: Path) -> None:
+    def stubborn(asked: Asked) -> str:
+        return "I would rather not." if "You improve" in asked.text else answer(asked)
+
+    with serving(Behaviour(answer=stubborn)) as server:
+        suite = write_project(tmp_path, 24, server.url)
+        words = ["improve", str(suite), "--examples", "1", "--patience", "2", "--review"]
+        said = CliRunner().invoke(main, words, input="s\n" * 9)
+    shown = re.search(r"^shows  (paper-\d+)\n  \| (.+)$", said.output, re.MULTILINE)
+    assert shown is not None, said.output
+    (document,) = tmp_path.rglob(f"{shown[1]}.txt")
+    assert document.read_text("utf-8").startswith(shown[2])
+    truth = json.loads((tmp_path / f"ground_truth/toy/{shown[1]}.json").read_text("utf-8"))
+    assert f"answer  {shown[1]}\n  | {json.dumps(truth)}\n" in said.output
 
 
 def test_a_focus_is_what_is_written_about_tried_and_claimed(tmp_path: Path) -> None:

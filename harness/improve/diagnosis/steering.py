@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.cases.schemas.known_fields import rules_of_schemas
 from harness.cases.suite import Suite
+from harness.core.outcomes import Outcome
 from harness.core.statistics.field_figures import added
 from harness.improve.diagnosis.clusters import Cluster
+from harness.improve.diagnosis.headroom import Headroom
 from harness.improve.trial.measurement import Measurement
 from harness.improve.trial.objective import Objective
 
@@ -34,6 +36,32 @@ def steered(
             return tuple(sorted(known, key=lambda c: -c.headroom * weights.get(c.field, 1.0)))
         case _:
             return known
+
+
+def all_cured(
+    clusters: Sequence[Cluster], room: Headroom, objective: Objective, measured: Measurement
+) -> float:
+    """Return how much the figure that is to rise would, if every error of some clusters were gone.
+
+    `measured` is the one asking that they were found in: fields add up over its documents.
+    """
+    figure = objective.figure(measured.focus, measured.weights)
+    if figure is None:
+        return room.gain([cluster.fixes for cluster in clusters])
+    before = added(mark.totals for mark in measured.marks.values())
+    after = dict(before)
+    faults = (fault for one in clusters for row in one.rows for fault in row.faults)
+    for fault in faults:
+        name = fault.record["field"]
+        hits, of = after.get(name, (0.0, 0.0))
+        match fault.outcome:
+            case Outcome.OMISSION:  # a false negative becomes a true positive
+                after[name] = hits + 2, of + 1
+            case Outcome.HALLUCINATION:
+                after[name] = hits, of - 1
+            case _:
+                after[name] = hits + 2, of
+    return figure.difference(before, after)
 
 
 def marked_focus(suite: Suite) -> tuple[str, ...]:

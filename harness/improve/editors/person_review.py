@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from harness.cases.prompts.few_shot_examples import example_files, examples_of
 from harness.cases.prompts.prompt import changed_sections, prompt_of, texts_of
-from harness.cases.suite import Prompt
+from harness.cases.suite import Example, Prompt, Suite
 from harness.improve.trial.editor import Brief, Editor, Proposal, Reach
 
 
@@ -22,8 +23,8 @@ class ReviewedEdit:
     """Why it is rejected: the writer is told."""
 
 
-EditReview: TypeAlias = Callable[[Prompt, Proposal], ReviewedEdit]
-"""Shows the prompt as it is and a proposal to a person."""
+EditReview: TypeAlias = Callable[[Prompt, Proposal, Sequence[Example]], ReviewedEdit]
+"""Shows the prompt as it is and a proposal to a person, with the examples that are new in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class WithReview:
 
     editor: Editor
     review: EditReview
+    suite: Suite
+    """Its cases are what examples are taken from."""
 
     def propose(self, brief: Brief) -> Proposal | None:
         """Return the proposal as a person leaves it; refused, where it is rejected or skipped."""
@@ -45,7 +48,8 @@ class WithReview:
             or not changed_sections(brief.prompt, proposal.prompt)
         ):
             return proposal
-        decision = self.review(brief.prompt, proposal)
+        shown = new_examples(self.suite, brief.prompt, proposal.prompt)
+        decision = self.review(brief.prompt, proposal, shown)
         match decision.decision:
             case "accept":
                 return proposal
@@ -66,3 +70,10 @@ class WithReview:
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far the editor can lead."""
         return self.editor.reach(brief)
+
+
+def new_examples(suite: Suite, before: Prompt, after: Prompt) -> tuple[Example, ...]:
+    """Return the examples that an edit adds or changes, with their documents and answers."""
+    changed = set(changed_sections(before, after))
+    files = [file for file in example_files(after) if file.name in changed]
+    return examples_of(files, {case.id: case for case in suite.cases}, ())

@@ -20,7 +20,7 @@ from harness.core.records import Answer, Case, Document, Prediction
 from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
 from harness.improve.diagnosis.reach import given_up, judged_reach, reach
-from harness.improve.diagnosis.steering import steered
+from harness.improve.diagnosis.steering import all_cured, steered
 from harness.improve.editors.writer_brief import Task, task_of
 from harness.improve.trial.editor import Brief, Proposal, Reach
 from harness.improve.trial.guards import GuardLimits, check_guards
@@ -74,9 +74,9 @@ class Reflector:
         if task is None:
             return None
         meant = tuple(f"{one.field}: {one.signature.says}" for one in task.clusters)
-        estimate = reach.room.gain([one.fixes for one in task.clusters])
+        estimate = all_cured(task.clusters, reach.room, brief.objective, brief.measured)
         proposal = self.write(brief.prompt, task, brief.number)
-        return replace(proposal, meant=meant, estimate=estimate)
+        return replace(proposal, meant=meant, estimate=estimate, figure=brief.objective.said)
 
     def write(self, prompt: Prompt, task: Task, number: int) -> Proposal:
         """Return a prompt with the texts the writer gives for a task; equal ones are numbered."""

@@ -189,7 +189,7 @@ def improve(
         if wish.examples:
             editor = WithExamples(editor, dev, wish.examples, _paraphraser(dev, wish, desk))
         if wish.review is not None:
-            editor = WithReview(editor, wish.review)
+            editor = WithReview(editor, wish.review, dev)
         search = Search(suite, history, session, wish.aims, notify)
         return search.run(desk, editor, start, bounds), folder
 

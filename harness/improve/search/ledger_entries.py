@@ -77,7 +77,7 @@ def propose_step(
     if proposal.meant:
         step["meant"] = [*proposal.meant]
     if proposal.estimate is not None:
-        step["estimate"] = proposal.estimate
+        step["estimate"], step["figure"] = proposal.estimate, proposal.figure
     if proposal.refusals:
         step["refusals"] = [*proposal.refusals]
     return step

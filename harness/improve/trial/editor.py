@@ -64,7 +64,9 @@ class Proposal:
     meant: tuple[str, ...] = ()
     """The clusters of mistakes it is to cure; empty where nobody knows."""
     estimate: float | None = None
-    """Macro F1 that curing all of them would win on these documents; None where nobody knows."""
+    """Figure that curing all of them would win on these documents; None where nobody knows."""
+    figure: str = MACRO.said
+    """Name of that figure: the one that is to rise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,8 @@ def _propose(e: ProposeStep) -> str:
     estimate = e.get("estimate")
     if estimate is None:
         return changed
-    return f"{changed}; all cured would be macro F1 {gain(estimate)} points"
+    figure = e.get("figure", "macro F1")
+    return f"{changed}; all cured would be {figure} {gain(estimate)} points"
 
 
 def _guard(e: GuardStep) -> str:

@@ -156,7 +156,9 @@ class ProposeStep(_Step):
     meant: NotRequired[list[str]]
     """Clusters of mistakes it is to cure."""
     estimate: NotRequired[float]
-    """Macro F1 that curing all of them would win; the measured gain stands in the comparison."""
+    """What curing all of them would win; the measured gain stands in the comparison."""
+    figure: NotRequired[str]
+    """Of the estimate; ledgers of earlier versions do not say: macro F1."""
     calls: NotRequired[int]
     usage: NotRequired[UsageRecord]
     asked: NotRequired[dict[str, int]]

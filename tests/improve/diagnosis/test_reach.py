@@ -13,7 +13,10 @@ from harness.cases.suite import Suite
 from harness.cli.main import main
 from harness.core.values import Json
 from harness.improve.diagnosis.reach import given_up, out_of_reach, reach
+from harness.improve.diagnosis.steering import all_cured
 from harness.improve.trial.editor import Attempt, Reach
+from harness.improve.trial.measurement import CaseMark, Measurement
+from harness.improve.trial.objective import MACRO, Objective
 from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
 from tests.improve.exams import analysis
@@ -48,6 +51,34 @@ def project(folder: Path, url: str, *wrong: int) -> Path:
         truth = json.loads(path.read_text("utf-8"))
         path.write_text(json.dumps({**truth, "note": "in drawer seven"}), encoding="utf-8")
     return suite
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_an_estimate_is_of_the_figure_that_is_to_rise(size: int) -> None:
+    pairs: list[tuple[Json, Json]] = [
+        ({"a": "x", "b": "y"}, {"a": "x", "b": "no"}),  # one wrong value in b
+        ({"a": "x", "b": "y"}, {"a": "x"}),  # an omission of b
+        ({"a": "x"}, {"a": "x", "b": "no"}),  # a hallucination of b
+    ] * (size // 3)
+    found = analysis(pairs)
+    known = {"a": (2.0, 2.0)}
+    marks = [
+        CaseMark(0.5, 1, {"b": 1}, {**known, "b": (0.0, 2.0)}),
+        CaseMark(2 / 3, 1, {"b": 1}, {**known, "b": (0.0, 1.0)}),
+        CaseMark(2 / 3, 1, {"b": 1}, {**known, "b": (0.0, 1.0)}),
+    ] * (size // 3)
+    named = {f"case-{number}": mark for number, mark in enumerate(marks)}
+    measured = Measurement(named, tuple(named))
+    gains = {
+        figure.by: all_cured(found.clusters, found.room, figure, measured)
+        for figure in (MACRO, Objective("micro"), Objective("floor"), Objective("focus", ("b",)))
+    }
+    assert gains["macro"] == pytest.approx(1 - (0.5 + 2 / 3 + 2 / 3) / 3)
+    assert gains["micro"] == pytest.approx(1 - 6 / 10)  # 2 TP of a, of 2 + 2 + 2 + 4
+    assert gains["floor"] == gains["focus"] == 1
+    (one,) = (each for each in found.clusters if each.outcome == "omission")
+    cured = all_cured([one], found.room, Objective("focus", ("b",)), measured)
+    assert cured == pytest.approx(2 / 5)  # of 2 + 1 + 1, one more true positive
 
 
 def test_mistakes_of_fields_that_were_given_up_are_not_counted_on() -> None:
