@@ -55,6 +55,21 @@ class FieldFigure:
         before, after = self._of(base, new), self._of(new, base)
         return 0.0 if before is None or after is None else after - before
 
+    def parts(self, totals: FieldTotals) -> FieldTotals:
+        """Return the totals that the figure is made of: those of fields that count, or their sum.
+
+        >>> FieldFigure("pooled").parts({"a": (1.0, 2.0), "b": (2.0, 2.0)})
+        {'': (3.0, 4.0)}
+        >>> FieldFigure("mean", (("a", 1.0),), 0.0).parts({"a": (1.0, 2.0), "b": (2.0, 2.0)})
+        {'a': (1.0, 2.0)}
+        """
+        weights = dict(self.weights)
+        known = {name: pair for name, pair in totals.items() if weights.get(name, self.otherwise)}
+        if self.kind != "pooled" or weights or not known:
+            return known
+        hits, of = zip(*known.values(), strict=True)
+        return {"": (math.fsum(hits), math.fsum(of))}
+
     def _of(self, mine: FieldTotals, other: FieldTotals) -> float | None:
         weights = dict(self.weights)
         hits = of = whole = mean = 0.0
@@ -228,7 +243,7 @@ def figure_interval(
     figure: FieldFigure, base: DocumentTotals, new: DocumentTotals, level: float = LEVEL
 ) -> Interval | None:
     """Return the BCa interval of a figure's difference, by drawing whole documents; None of one."""
-    before, after = [average_totals(d) for d in base], [average_totals(d) for d in new]
+    before, after = ([figure.parts(average_totals(d)) for d in side] for side in (base, new))
     names = sorted({name for each in (*before, *after) for name in each})
     columns = [
         [document.get(name, (0.0, 0.0))[part] for document in side]

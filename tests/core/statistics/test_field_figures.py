@@ -91,3 +91,23 @@ def test_many_documents_with_many_fields_take_seconds() -> None:
     assert figure_interval(FieldFigure("mean"), base, new) is not None
     assert time.process_time() - began < 60
     assert added([]) == {}
+
+
+@pytest.mark.parametrize("documents", [3, 3_000])
+def test_fields_that_do_not_count_change_no_interval_and_cost_none(documents: int) -> None:
+    base, new = sides(4, documents)
+    rest = {f"other{n}": (float(n % 3 > 0), 2.0) for n in range(20)}
+    wide = [[[{**answer, **rest} for answer in one] for one in side] for side in (base, new)]
+    began = time.process_time()
+    alone = figure_interval(FOCUS, base, new)
+    took = time.process_time() - began
+    began = time.process_time()
+    assert figure_interval(FOCUS, wide[0], wide[1]) == alone
+    assert time.process_time() - began < 20 * took + 1
+
+
+def test_micro_is_the_same_however_its_counts_are_divided_among_fields() -> None:
+    base, new = sides(5, 40)
+    joined = [[[{"all": total(one)}] for one in side] for side in (base, new)]
+    assert figure_interval(POOLED, base, new) == figure_interval(POOLED, joined[0], joined[1])
+    assert figure_interval(POOLED, [[{}]] * 3, [[{}]] * 3) is None
