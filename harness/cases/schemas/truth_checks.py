@@ -13,6 +13,7 @@ from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import line_of_offset, strict_json_lines
 from harness.cases.files.wording import listed, shortened
 from harness.cases.schemas.json_schema import JsonSchemaFile
+from harness.core.schema.patterns import pattern_matcher
 from harness.core.values import FieldPath, Json, is_blank, json_type, show
 from harness.errors import Problem, did_you_mean
 
@@ -88,14 +89,18 @@ def _said(error: ValidationError) -> Iterator[tuple[FieldPath, str, str | None]]
     """Yield path, words and hint of an error; keys nobody knows are told one by one."""
     path = tuple(error.absolute_path)
     here = error.schema if isinstance(error.schema, dict) else {}
-    extra = error.validator == "additionalProperties" and "patternProperties" not in here
-    if not extra or not isinstance(error.instance, dict) or error.validator_value is not False:
+    extra = error.validator == "additionalProperties" and error.validator_value is False
+    if not extra or not isinstance(error.instance, dict):
         yield path, _words(error), None
         return
-    known = here.get("properties", {})
+    known, patterns = here.get("properties", {}), here.get("patternProperties", {})
+    matchers = [pattern_matcher(pattern) for pattern in patterns]
+    what = "is not in the schema"
+    if patterns:
+        what += f", and matches none of its patterns: {listed([*patterns])}"
     for key, value in error.instance.items():
-        if key not in known and not is_blank(value):
-            yield (*path, key), "is not in the schema", _near(key, known)
+        if key not in known and not is_blank(value) and not any(m(key) for m in matchers):
+            yield (*path, key), what, _near(key, known)
 
 
 def _near(key: str, known: Iterable[str]) -> str | None:
