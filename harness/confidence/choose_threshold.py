@@ -195,6 +195,11 @@ class Discrimination:
     luck: float = 0.0
     """One-sided p-value of the AUROC if confidences were dealt to the values at random."""
 
+    @property
+    def is_degenerate(self) -> bool:
+        """True where there are too few distinct confidences to tell values apart."""
+        return self.distinct < _LEAST_DISTINCT
+
 
 def discrimination(values: Sequence[Observation], seed: int = 0) -> Discrimination:
     """Return the AUROC of confidences with its interval; the unit is the document."""
@@ -257,7 +262,7 @@ def threshold_refusal(measured: Discrimination, goal: Goal) -> str | None:
 
     A promise of risk holds whatever the confidences are worth: it only needs some.
     """
-    if measured.distinct < _LEAST_DISTINCT:
+    if measured.is_degenerate:
         return (
             f"degenerate: only {measured.distinct} distinct confidence(s), at least "
             f"{_LEAST_DISTINCT} are needed to tell values apart"

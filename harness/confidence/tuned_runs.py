@@ -20,6 +20,7 @@ from harness.core.statistics.combined_confidence import Combination
 from harness.core.statistics.intervals import LEVEL
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
 from harness.run import store
+from harness.run.history.repeated_runs import require_each_once
 from harness.run.results.threshold_file import (
     CombinationRecord,
     Thresholds,
@@ -95,6 +96,7 @@ def observe_runs(
 
     Raises UsageError where no such confidences are stored, or several sources and none is named.
     """
+    require_each_once(folders, "values")
     runs = [store.read_run(folder) for folder in folders]
     for folder, run in zip(folders, runs, strict=True):
         if run.get("thresholds"):

@@ -20,6 +20,7 @@ from harness.confidence.accept import (
     steps,
 )
 from harness.confidence.choose_threshold import (
+    Discrimination,
     Goal,
     Strategy,
     candidates,
@@ -43,6 +44,10 @@ from harness.run.results.threshold_file import (
     Thresholds,
 )
 
+_MORE_TO_TELL_BY: Final = (
+    "ask more often (--repeat 5), or --source combined: the order of `harness route`, which also "
+    "goes by the values around and by how often a field is wrong"
+)
 LEAST_VALUES: Final = 30
 LEAST_ERRORS: Final = 10
 LEAST_DOCUMENTS: Final = 20
@@ -92,11 +97,7 @@ def tune(
     judged = observed.judged
     documents = sorted(observed.fields)
     met = discrimination(judged, tuning.seed)
-    why = threshold_refusal(met, tuning.goal)
-    if why is None and len(documents) < tuning.folds:
-        why = f"{len(documents)} documents cannot be divided into {tuning.folds} folds"
-    if why is not None:
-        raise HarnessError(Problem(f"{observed.source}: {why}", "no-threshold"))
+    _require_tunable(observed, met, tuning)
     chosen = _chosen(observed, tuning)
     is_useless = chosen is not None and chosen.shared == NEVER
     if tuning.goal.kind == "risk" and (chosen is None or is_useless):
@@ -129,6 +130,17 @@ def tune(
         promise=_promise(observed, tuning.goal.level) if promised else None,
         combined=combined,
     )
+
+
+def _require_tunable(observed: Observations, met: Discrimination, tuning: Tuning) -> None:
+    """Raise HarnessError where confidences cannot carry a threshold, with the reason."""
+    why = threshold_refusal(met, tuning.goal)
+    if why is None and len(observed.fields) < tuning.folds:
+        why = f"{len(observed.fields)} documents cannot be divided into {tuning.folds} folds"
+    if why is not None:
+        what = f"{observed.source}: {why}"
+        hint = _MORE_TO_TELL_BY if met.is_degenerate else None
+        raise HarnessError(Problem(what, "no-threshold", hint=hint))
 
 
 def _promise(observed: Observations, risk: float) -> Promise:

@@ -228,22 +228,13 @@ def _thresholds(tuned: Thresholds) -> Iterator[str]:
     rows = [{"field": "shared by the rest", "least": _least(tuned.shared)}]
     rows += [{"field": name} | _threshold_cells(one) for name, one in listed.items()]
     columns = tuple(
-        TableColumn(
-            key, heading, as_cell, right=key not in {"field", "why"}, rank=rank, tail=not rank
-        )
+        TableColumn(key, heading, as_cell, right=key != "field", rank=rank, tail=key == "field")
         for key, (heading, rank) in _THRESHOLD_COLUMNS.items()
         if any(key in row for row in rows)
     )
     blank = dict.fromkeys(_THRESHOLD_COLUMNS, "")
     yield from table_text(Table(columns, tuple(blank | row for row in rows)), window_width())
-    lacking = Counter(
-        one.why.partition(" ")[2].partition(",")[0].removesuffix("s")
-        for name, one in tuned.fields.items()
-        if name not in listed and one.why
-    )
-    if lacking:
-        reasons = ", ".join(f"{number} too few {noun}s" for noun, number in lacking.most_common())
-        yield f"{len(tuned.fields) - len(listed)} fields share it: {reasons}"
+    yield from _sharing(tuned)
     yield from _weak(tuned)
 
 
@@ -255,7 +246,6 @@ _THRESHOLD_COLUMNS: Final = {
     "accepted": ("accepted", 2),
     "let_through": ("wrong of them", 2),
     "f1": ("F1", 2),
-    "why": ("shared, since", 3),
 }
 """Heading of each column, and which gives way first in a narrow window: the highest number."""
 
@@ -269,13 +259,28 @@ def _threshold_cells(one: FieldThreshold) -> dict[str, str]:
         "values": count(one.values),
         "wrong": count(one.errors),
     }
-    if one.why:
-        cells["why"] = one.why
     result = one.out_of_fold
     if result is None:
         return cells
     figures = count(result.accepted), count(result.wrong), percent(result.f1)
     return cells | dict(zip(("accepted", "let_through", "f1"), figures, strict=True))
+
+
+def _sharing(tuned: Thresholds) -> Iterator[str]:
+    """Yield what fields lack for thresholds of their own: by name, or of many how many lack it."""
+    if len(tuned.fields) <= _LISTED:
+        for name, one in tuned.fields.items():
+            if one.why:
+                yield f"{name} shares the threshold of the rest: {one.why}"
+        return
+    lacking = Counter(
+        one.why.partition(" ")[2].partition(",")[0].removesuffix("s")
+        for one in tuned.fields.values()
+        if one.why
+    )
+    if lacking:
+        reasons = ", ".join(f"{number} too few {noun}s" for noun, number in lacking.most_common())
+        yield f"{lacking.total()} fields share it: {reasons}"
 
 
 _WEAK: Final = 0.3

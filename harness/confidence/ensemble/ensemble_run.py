@@ -19,6 +19,7 @@ from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.run import store
 from harness.run.asking.execute import run_name
 from harness.run.clock import now
+from harness.run.history.repeated_runs import require_each_once
 from harness.run.results.own_comparators import stored_functions
 from harness.run.results.rescore import rescore
 from harness.run.results.score_cases import Scorer
@@ -87,7 +88,7 @@ def ensemble(
 
     Raises UsageError for fewer than two members, HarnessError where they asked different things.
     """
-    _require_each_once(folders)
+    require_each_once(folders, "votes")
     voters = [voter for folder in folders for voter in _voters(folder)]
     if len(voters) < _LEAST:
         hint = "name several runs, or one that asked with --repeat"
@@ -153,14 +154,6 @@ def _beside(voter: Voter, results: ResultsDocument) -> MemberScore:
 
 def _is_missing(prediction: Prediction) -> bool:
     return isinstance(prediction.output, Failure) and prediction.output.kind.is_missing
-
-
-def _require_each_once(folders: Sequence[Path]) -> None:
-    """Raise UsageError where a run is named twice: its votes would count twice."""
-    for place, folder in enumerate(folders):
-        if folder.resolve() in {one.resolve() for one in folders[:place]}:
-            what = f"{folder.name} is named twice: its votes would count twice"
-            raise UsageError(Problem(what, "repeated-member", hint="name every run once"))
 
 
 def _require_same(folders: Sequence[Path], voters: Sequence[Voter]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.cli.conftest import Project
+from tests.cli.look.test_window import in_window
 
 Row = tuple[object, dict[str, object]]
 TRUTH = {"a": 1, "b": "x"}
@@ -110,3 +111,35 @@ def test_fields_that_no_threshold_lifts_are_named(project: Project) -> None:
     (line,) = [line for line in said.out.splitlines() if line.startswith("b ")]
     assert line.split()[2:4] == ["200", "82"]
     assert "values  wrong  accepted  wrong of them" in said.out
+
+
+@pytest.mark.parametrize("documents", [60, 1_500])
+def test_two_answers_are_too_few_to_vote_and_what_else_is_known_of_them_is_not(
+    project: Project, documents: int
+) -> None:
+    def half_agreed(draw: random.Random) -> Row:
+        a = (1, 1.0) if draw.random() < 0.5 else (draw.choice((1, 2)), 0.5)
+        b = ("x", 1.0) if draw.random() < 0.9 else (draw.choice("xxxy"), 0.5)
+        return {"a": a[0], "b": b[0]}, {"a": a[1], "b": b[1]}
+
+    scored(project, documents, half_agreed)
+    refused = project.harness("tune", "r")
+    assert (refused.code, "degenerate: only 2 distinct" in refused.err) == (3, True)
+    assert "--source combined: the order of `harness route`" in refused.err
+    said = project.harness("tune", "r", "--source", "combined")
+    assert said.code == 0, said.err
+    assert "tuned, other documents" in said.out
+
+
+@pytest.mark.parametrize("width", [60, 200])
+def test_what_a_field_lacks_for_a_threshold_of_its_own_is_said_in_any_window(
+    project: Project, width: int
+) -> None:
+    def rare(draw: random.Random) -> Row:
+        sure = draw.random()
+        return {"a": 1 if draw.random() < sure else 2, "b": "x"}, {"a": sure, "b": draw.random()}
+
+    scored(project, 200, rare)
+    said = " ".join(in_window(["tune", "r"], width, project.root).split())
+    assert "b shares the threshold of the rest: 0 errors, 10 are needed for a threshold" in said
+    assert "no room for: shared" not in said

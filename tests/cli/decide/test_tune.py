@@ -115,7 +115,13 @@ def test_an_ensemble_keeps_the_checks_of_its_members_and_counts_each_run_once(
     said = project.harness("ensemble", "notes-one", "notes-two", "notes-three")
     assert "broken      total <= 5 in" in said.out
     said = project.harness("ensemble", "notes-one", "notes-two", "notes-one")
-    assert (said.code, "[repeated-member]" in said.err) == (2, True)
+    assert (said.code, "[repeated-run]" in said.err) == (2, True)
+    (one,) = (project.root / "reports").glob("*-notes-one")
+    shutil.copytree(one, one.with_name("copied"))
+    for words in (("ensemble", one.name, "notes-two", "copied"), ("tune", one.name, "copied")):
+        said = project.harness(*words)
+        assert (said.code, f"copied is a copy of {one.name}: its " in said.err) == (2, True)
+    shutil.rmtree(one.with_name("copied"))
     said = project.harness("route", "ensemble", "--budget", "5%")
     assert "breaks a check" in said.out
     assert "errors found  in any order  at best" in said.out
