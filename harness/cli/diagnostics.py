@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.report.folder import WrittenReport
     from harness.run.history.truth_changes import TruthChanges
     from harness.run.stored.stored_results import ResultsDocument
+    from harness.run.stored.stored_run import RunDocument
 
 INCOMPLETE: Final = 4
 """Exit code of a score that covers only a part of the cases."""
@@ -47,17 +48,29 @@ def note_incomplete() -> None:
 
 
 def warn_of_old_truths(*runs: Path) -> None:
-    """Warn of every run whose truths or rules have changed since, or where nobody can tell."""
+    """Warn of every run whose truths, rules or documents have changed, or where nobody can tell."""
     from harness.report.words.stale_truths import unchecked
     from harness.run.history.truth_changes import truth_changes
     from harness.run.store import read_run
 
     for run in runs:
-        changes = truth_changes(run, read_run(run))
+        record = read_run(run)
+        warn_of_old_documents(run, record)
+        changes = truth_changes(run, record)
         if changes is not None and (why := unchecked(changes)):
             warn(why)
         elif changes is not None:
             warn_of_changes(changes)
+
+
+def warn_of_old_documents(run: Path, record: RunDocument) -> None:
+    """Warn of documents that hold something else now than when a run asked about them."""
+    from harness.errors import Problem
+    from harness.report.words.stale_truths import old_documents
+    from harness.run.history.document_changes import document_changes
+
+    if words := old_documents(document_changes(run, record)):
+        warn(Problem(words, "old-documents", hint="ask again: harness run"))
 
 
 def warn_of_changes(changes: TruthChanges) -> None:

@@ -52,9 +52,11 @@ def command(options: EnsembleOptions) -> None:
     A run asked with --repeat is several members. Votes are for values, not for how they are
     written. The share of votes becomes each value's confidence (harness tune).
     """
+    from harness.cli.diagnostics import warn_of_old_truths
     from harness.confidence.ensemble.ensemble_run import ensemble
 
     runs: tuple[Path, ...] = options.runs
+    warn_of_old_truths(*runs)
     made = ensemble(runs, options.name, reports_here(), options.weights, options.keep)
     tell_ensemble(made)
     tell_next(["harness", "compare", name_of_run(runs[0]), name_of_run(made.folder)])

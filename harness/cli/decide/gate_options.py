@@ -69,13 +69,15 @@ def judge_gates(folder: Path, request: GateRequest) -> tuple[Gate, ...]:
 
 def judge_stored(folder: Path, request: GateRequest) -> tuple[Gate, ...]:
     """Return every gate of a stored run; one is that its truths and rules are those of today."""
-    from harness.cli.diagnostics import warn
+    from harness.cli.diagnostics import warn, warn_of_old_documents
     from harness.report.words.stale_truths import unchecked
     from harness.run.gates import Current, gates
     from harness.run.history.truth_changes import truth_changes
     from harness.run.store import read_results, read_run
 
-    changes = truth_changes(folder, read_run(folder))
+    record = read_run(folder)
+    warn_of_old_documents(folder, record)
+    changes = truth_changes(folder, record)
     if changes is not None and (why := unchecked(changes)):
         warn(why)
         changes = None

@@ -68,11 +68,12 @@ def command(options: RouteOptions) -> None:
     the others taught, beside any order and the best there could be. Drafts, of which no truth is
     known yet, are listed, too.
     """
-    from harness.cli.diagnostics import note_reviewed_runs
+    from harness.cli.diagnostics import note_reviewed_runs, warn_of_old_truths
     from harness.confidence.routing import caught_by_effort, route
     from harness.confidence.tuned_runs import observe_routed
     from harness.run.store import read_run
 
+    warn_of_old_truths(options.run)
     run = observe_routed(options.run, options.source)
     held = _held(options.run, options.thresholds) if options.thresholds is not None else None
     routed = route(run.observed, _share(options.budget), held, run.drafts)

@@ -80,12 +80,14 @@ def command(options: TuneOptions) -> None:
     What is printed as the result is measured on documents that did not choose the thresholds. Use
     them with `harness rescore RUN --thresholds FILE`.
     """
+    from harness.cli.diagnostics import warn_of_old_truths
     from harness.confidence.choose_threshold import Goal
     from harness.confidence.tuned_runs import tune_runs
     from harness.confidence.tuning import Tuning
     from harness.report.tables.fit_columns import wrapped
 
     folders = options.runs or (RUN_ARGUMENT.convert("last", None, None),)
+    warn_of_old_truths(*folders)
     if options.check is not None:
         _check(folders, options.check)
         return

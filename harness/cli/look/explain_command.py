@@ -44,7 +44,7 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
     PATH is a path of CASE as every surface shows it (`rooms[0].area`). A field
     (`rooms[].area`), an item (`rooms[0]`) or `$` gives a line for each of its verdicts.
     """
-    from harness.cli.diagnostics import warn_of_changes
+    from harness.cli.diagnostics import warn_of_changes, warn_of_old_documents
     from harness.core.inert_text import inert
     from harness.report.tables.fit_columns import wrapped
     from harness.run.explain import explain_run
@@ -52,7 +52,9 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
     from harness.run.store import read_run
 
     explanation = explain_run(*verdict, of_sum=of_sum)
-    if changes := truth_changes(verdict[0], read_run(verdict[0])):
+    record = read_run(verdict[0])
+    warn_of_old_documents(verdict[0], record)
+    if changes := truth_changes(verdict[0], record):
         warn_of_changes(changes)
     service_places = _service_places(verdict[0], explanation.case)
     if form == "json":

@@ -33,8 +33,10 @@ def command(run: Path, form: str, out: Path | None) -> None:
     Values of documents are JSON in csv and parquet, and nothing in any format can act: no formula,
     no markup, no workflow command.
     """
+    from harness.cli.diagnostics import warn_of_old_truths
     from harness.run.store import read_results, read_run, write_atomically
 
+    warn_of_old_truths(run)
     record, results = read_run(run), read_results(run)
     if form == "parquet":
         from harness.report.exports.verdict_rows import write_parquet

@@ -29,6 +29,19 @@ def stale(changes: TruthChanges) -> str | None:
     return f"Since this run was scored {'; '.join(parts)}: its figures are of the old."
 
 
+def old_documents(names: tuple[str, ...]) -> str | None:
+    """Return which documents have changed since a run, as a sentence; None where none has.
+
+    >>> old_documents(("documents/a.txt",))
+    'documents/a.txt has changed since this run asked about it: its answers are about the old one'
+    """
+    if not names:
+        return None
+    has, it, one = ("has", "it", "one") if len(names) == 1 else ("have", "them", "ones")
+    since = f"{has} changed since this run asked about {it}"
+    return f"{_names(names)} {since}: its answers are about the old {one}"
+
+
 def rescore_hint(changes: TruthChanges) -> str:
     """Return the command that scores the run by what is on disk."""
     return f"harness rescore {inert(changes.run)} --suite {inert(changes.suite)}"

@@ -101,13 +101,53 @@ def test_what_judges_nothing_makes_no_run_old(suite: Project) -> None:
     scored(suite)
     suite.write(
         {
-            "evals/notes/documents/a.txt": "another text",
             "evals/notes/suite.yaml": f"description: better\ntarget_f1: 0.1\n{SETTINGS}",
             "ground_truth/notes/a.json": '{\n "name": "a",\n "total": 5.0\n}\n',
         }
     )
     assert suite.harness("show", "last").err == ""
     assert suite.harness("gate", "last", "--fail-under", "macro=0.5").code == 0
+
+
+@pytest.mark.parametrize("count", [1, 3000])
+def test_documents_that_changed_since_they_were_read_are_told_of_everywhere(
+    project: Project, count: int
+) -> None:
+    ids = [f"c{number:04}" for number in range(max(count, 3))]
+    project.suite(*ids)
+    scored(project)
+    assert project.harness("show", "last").err == ""
+    texts = {f"evals/notes/documents/{key}.txt": "another text" for key in ids[:count]}
+    project.write(texts)
+    which = "documents/c0000.txt has"
+    if count > 1:
+        which = (
+            "documents/c0000.txt, documents/c0001.txt, documents/c0002.txt and 2\u202f997 more have"
+        )
+    for command in (("show", "last"), ("explain", "last", "c0000", "total"), ("gate", "last")):
+        said = project.harness(*command)
+        assert said.code == 0
+        assert f"warning: {which} changed since this run asked about" in said.err
+        assert "[old-documents]\n  hint: ask again: harness run\n" in said.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "last", "--format", "junit"),
+        ("export", "last", "--format", "csv"),
+        ("tune", "last"),
+        ("route", "last"),
+        ("ensemble", "last", "last", "--name", "both"),
+    ],
+    ids=lambda command: "-".join(command[::3]),
+)
+def test_whatever_reads_figures_of_a_run_says_that_its_truths_are_old(
+    suite: Project, command: tuple[str, ...]
+) -> None:
+    scored(suite)
+    suite.write({"ground_truth/notes/a.json": '{"total": 6, "name": "a"}'})
+    assert "Since this run was scored the truth of a has changed" in suite.harness(*command).err
 
 
 @pytest.mark.parametrize(
