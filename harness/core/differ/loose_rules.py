@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -28,6 +29,10 @@ _VALUES: Final = 40
 """Values of each field that wrong ones are held against, spread over all that were met."""
 _DUMPED: Final = 20
 """Other values that stand in an answer that lists everything."""
+_GROUPS: Final = re.compile(r"(?<!\d)\d{1,3}(?:[-./]\d{1,3})+(?!\d)")
+_BETWEEN: Final = re.compile(r"[-./]")
+_TO_THE_RIGHT: Final = re.compile(r"([-./])(\d)(?=\d)")
+_TO_THE_LEFT: Final = re.compile(r"(?<=\d)(\d)([-./])")
 _FEW: Final = 3
 """Different values from which a field's own values are held against each other."""
 
@@ -171,6 +176,8 @@ def _kinds(
             "dates of another year pass": _dates,
             "other choices pass": lambda value: (m for m in members if m != value),
         }
+    if rule.compare == "identifier" and _has_short_groups(values):
+        kinds["parts that separators keep apart run together"] = _regrouped
     kinds["other values of the field pass"] = lambda value: _opposite(value, peers)
     kinds["an answer that lists everything passes"] = lambda value: _dump(value, values)
     if not own:
@@ -208,6 +215,29 @@ def _dates(value: Json) -> Iterator[Json]:
     for days in (366, -366, 3_660):
         if 0 < day.toordinal() + days < date.max.toordinal():
             yield (day + timedelta(days)).isoformat()
+
+
+def _has_short_groups(values: Iterable[Json]) -> bool:
+    """Tell whether separators alone tell numbers apart: versions (`1.2.11`), sections (`1-12`).
+
+    Groups of up to three digits, of which some values have the same number and other lengths.
+    """
+    lengths: dict[int, set[tuple[int, ...]]] = {}
+    for value in values:
+        groups = _GROUPS.search(value) if isinstance(value, str) else None
+        if groups is not None:
+            length = tuple(map(len, _BETWEEN.split(groups[0])))
+            lengths.setdefault(len(length), set()).add(length)
+    return any(len(each) > 1 for each in lengths.values())
+
+
+def _regrouped(value: Json) -> Iterator[Json]:
+    """Yield the value with a separator between digits moved by one digit."""
+    groups = _GROUPS.search(value) if isinstance(value, str) else None
+    if isinstance(value, str) and groups is not None:
+        for moved in (p.sub(r"\2\1", groups[0], 1) for p in (_TO_THE_RIGHT, _TO_THE_LEFT)):
+            if moved != groups[0]:
+                yield value[: groups.start()] + moved + value[groups.end() :]
 
 
 def _opposite(value: Json, values: list[Json]) -> Iterator[Json]:

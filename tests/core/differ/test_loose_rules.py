@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from harness.core.differ.loose_rules import loose_rules
 from harness.core.differ.plan import Plan
 from harness.core.outcomes import Outcome
 from harness.core.rules.rule_settings import COMPARATORS
+from harness.errors import Problem
 from tests.cases.conftest import Project, project
 
 __all__ = ["project"]
@@ -190,3 +192,37 @@ def test_check_tells_of_a_loose_rule_with_its_line(
         "[loose-rule]\n"
         "  hint: numbers of another size pass: make `absolute` smaller than the values differ"
     )
+
+
+VERSIONS = ("v1.2.11", "v1.12.1", "v2.3.4")
+
+
+def warned_of_identifiers(values: Sequence[str]) -> dict[str, Problem]:
+    plan = Plan(rules={"v": {"compare": "identifier"}})
+    return loose_rules(plan, ({"v": value} for value in values))
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+@pytest.mark.parametrize(
+    "values", [VERSIONS, ("10.0.1.12", "10.0.11.2", "10.1.1.1"), ("§ 1-12", "§ 11-2", "§ 2-1")]
+)
+def test_identifiers_that_separators_alone_tell_apart_are_warned_of(
+    values: Sequence[str], times: int
+) -> None:
+    found = warned_of_identifiers([*values] * times)
+    (problem,) = found.values()
+    assert problem.hint is not None
+    assert problem.hint.startswith("parts that separators keep apart run together")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("INV-10045", "INV-10046", "INV-20047"),
+        ("12-3456789", "98-7654321", "11-1111111"),
+        ("555-123-4567", "030-1234567", "0171 555"),
+        ("12.34.56", "98.76.54", "11.22.33"),
+    ],
+)
+def test_identifiers_of_one_layout_are_not(values: Sequence[str]) -> None:
+    assert not warned_of_identifiers(values)
