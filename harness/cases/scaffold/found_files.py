@@ -128,19 +128,19 @@ def _truth_files(
 
 
 def _json_below(folder: Path) -> dict[str, Path]:
-    files = (path for path in find_documents(folder) if path.suffix == ".json")
+    files = (path for path in find_documents(folder) if path.suffix.lower() == ".json")
     return files_by_name(((_stem(path, folder), path) for path in files), "truth")
 
 
 def _others(folder: Path, files: Iterable[Path]) -> set[str]:
     """Return the names that truths may have of files that are no JSON: with and without ending."""
-    others = [path for path in files if path.suffix != ".json"]
+    others = [path for path in files if path.suffix.lower() != ".json"]
     whole = {nfc(path.relative_to(folder).as_posix()) for path in others}
     return whole | {_stem(path, folder) for path in others}
 
 
 def _all_json(files: Sequence[Path]) -> bool:
-    return bool(files) and all(path.suffix == ".json" for path in files)
+    return bool(files) and all(path.suffix.lower() == ".json" for path in files)
 
 
 def _init_of(documents: Path, truths: Path) -> str:

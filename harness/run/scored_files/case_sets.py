@@ -44,6 +44,7 @@ class Shape(StrEnum):
     KEYED = "an object keyed by id"
     NAMELESS = "an array of records without ids"
     ALIKE = "an object of records alike"
+    WRAPPED = "one list of records with ids, under a key"
 
 
 def shape_of(value: Json, schema: Json, fields: Iterable[str] = ()) -> Shape:
@@ -60,6 +61,8 @@ def shape_of(value: Json, schema: Json, fields: Iterable[str] = ()) -> Shape:
     'an object of records alike'
     >>> shape_of({"seller": {"name": "A"}, "total": 5}, None).value
     'one case'
+    >>> shape_of({"documents": [{"id": 1, "total": 5}, {"id": 2, "total": 7}]}, None).value
+    'one list of records with ids, under a key'
     """
     if isinstance(value, list):
         if not value or not all(isinstance(record, dict) for record in value):
@@ -75,7 +78,26 @@ def shape_of(value: Json, schema: Json, fields: Iterable[str] = ()) -> Shape:
     return _shape_of_object(value)
 
 
+def wrapped_records(value: Json) -> Json:
+    """Return the list of records with ids that is all an object holds; else the value itself.
+
+    >>> wrapped_records({"data": [{"id": 1}, {"id": 2}]})
+    [{'id': 1}, {'id': 2}]
+    >>> wrapped_records({"data": [{"id": 1}, {"id": 2}], "total": 2})
+    {'data': [{'id': 1}, {'id': 2}], 'total': 2}
+    """
+    if not isinstance(value, dict) or len(value) != 1:
+        return value
+    (records,) = value.values()
+    if not isinstance(records, list) or len(records) < 2:  # noqa: PLR2004  # one record may be one of a case
+        return value
+    ids = {_id(record) for record in records if isinstance(record, dict)}
+    return records if None not in ids and len(ids) == len(records) else value
+
+
 def _shape_of_object(value: Mapping[str, Json]) -> Shape:
+    if wrapped_records(dict(value)) != value:
+        return Shape.WRAPPED
     records = [record for record in value.values() if isinstance(record, dict)]
     if not records or len(records) < len(value) or not _are_alike(records):
         return Shape.ONE
@@ -138,6 +160,7 @@ class CaseSet:
 
         Raises HarnessError with every record that has no id, or that of another.
         """
+        value = wrapped_records(value)
         records = _records(value, file, "truth")
         envelope = isinstance(value, list) and all(map(_is_answer, records.values()))
         return {
@@ -155,8 +178,9 @@ class CaseSet:
             what = f"is not JSON: {parsed.why}"
             hint = "of a set of cases, the predictions are an array or an object of records as well"
             raise HarnessError(Problem(what, "bad-json", at(file), hint))
-        records = _records(parsed.value, file, "answer")
-        envelope = isinstance(parsed.value, list) and all(map(_is_envelope, records.values()))
+        value = wrapped_records(parsed.value)
+        records = _records(value, file, "answer")
+        envelope = isinstance(value, list) and all(map(_is_envelope, records.values()))
         answers: dict[str, Answer | Failure] = {}
         problems: list[Problem] = []
         for key, record in records.items():
@@ -221,11 +245,14 @@ def reading_note(shape: Shape, cases: int, file: Path) -> Iterator[Problem]:
         yield Problem(what, "set-of-cases", at(file), "if it is one case: --cases one")
     elif shape is Shape.NAMELESS:
         what = f"holds {shape}: scored as one case, its items paired by what they hold"
-        hint = f"if the records are cases, give each an `{ID}`"
+        hint = "if the records are cases, name the key that holds their ids: --id NAME"
         yield Problem(what, "one-case", at(file), hint)
     elif shape is Shape.ALIKE:
         what = f"holds {shape}: scored as one case, its keys being fields"
         yield Problem(what, "one-case", at(file), "if its keys are ids of cases: --cases many")
+    elif shape is Shape.WRAPPED:
+        what = f"holds {shape}: scored as one case, its items paired by what they hold"
+        yield Problem(what, "one-case", at(file), "if the records are cases: --cases many")
 
 
 def _is_answer(record: Json) -> bool:

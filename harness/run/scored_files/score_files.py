@@ -296,7 +296,7 @@ def _truth(file: Path) -> Truth:
 
 
 def _is_lines(path: Path) -> bool:
-    return path.suffix in LINES
+    return path.suffix.lower() in LINES
 
 
 def _said(recordings: Recordings | AnswerSet, case: Case) -> Answer | Failure:
@@ -309,7 +309,8 @@ def _said(recordings: Recordings | AnswerSet, case: Case) -> Answer | Failure:
 def _folder(folder: Path) -> dict[str, Truth]:
     truths: dict[str, Truth] = {}
     problems: list[Problem] = []
-    files = (path for path in sorted(folder.rglob("*.json")) if not is_hidden(path.name))
+    below = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".json")
+    files = (path for path in below if not is_hidden(path.name))
     named = ((nfc(path.relative_to(folder).with_suffix("").as_posix()), path) for path in files)
     for key, path in files_by_name(named, "truth").items():
         try:

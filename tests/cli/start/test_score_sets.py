@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from harness.core import number_text
 from tests.cli.conftest import Project
 
 Record = dict[str, Any]
@@ -133,6 +134,36 @@ def test_records_without_ids_are_one_case_and_it_is_said(project: Project) -> No
     assert said.err.startswith("warning: t.json: holds an array of records without ids: scored as")
 
 
+@pytest.mark.parametrize("count", [3, 3000])
+def test_a_list_of_records_under_one_key_is_told_of_and_can_be_cases(
+    project: Project, count: int
+) -> None:
+    truths, said = records(count), records(count, 0.3)
+    for name, cases in (("t", truths), ("p", said)):
+        wrapped = {"documents": json.loads(as_array(cases))}
+        project.write({f"{name}.json": json.dumps(wrapped), f"{name}.jsonl": as_lines(cases)})
+    lines = json.loads(project.harness("score", "t.jsonl", "p.jsonl", "--format", "json").out)
+    many = project.harness("score", "t.json", "p.json", "--cases", "many", "--format", "json")
+    assert (many.code, many.err) == (0, "")
+    assert json.loads(many.out)["aggregate"] == lines["aggregate"]
+    one = project.harness("score", "t.json", "p.json")
+    assert one.out.startswith("t · 1 case\n")
+    assert "holds one list of records with ids, under a key: scored as one case" in one.err
+    assert "if the records are cases: --cases many" in one.err
+
+
+def test_records_of_ids_of_another_name_are_cases_where_the_name_is_given(project: Project) -> None:
+    project.write(
+        {
+            "t.json": '[{"doc": "a", "n": 1}, {"doc": "b", "n": 2}]',
+            "p.json": '[{"doc": "a", "n": 2}, {"doc": "b", "n": 1}]',
+        }
+    )
+    flattering = project.harness("score", "t.json", "p.json")
+    assert "name the key that holds their ids: --id NAME" in flattering.err
+    assert "macro F1    0 %" in project.harness("score", "t.json", "p.json", "--id", "doc").out
+
+
 def test_keys_that_are_words_are_fields_and_it_is_said_and_can_be_changed(
     project: Project,
 ) -> None:
@@ -191,3 +222,21 @@ def test_closest_prints_a_set_as_lines(project: Project) -> None:
     project.write({"t.json": '[{"id": "a", "l": [1, 2]}]', "p.json": '[{"id": "a", "l": [2, 1]}]'})
     said = project.harness("score", "t.json", "p.json", "--closest")
     assert said.out == '{"id": "a", "value": {"l": [2, 1]}}\n'
+
+
+@pytest.mark.parametrize("count", [3, 3000])
+def test_endings_in_capitals_are_json_as_well(project: Project, count: int) -> None:
+    for key, record in records(count).items():
+        project.write({f"t/{key}.JSON": json.dumps(record), f"p/{key}.Json": json.dumps(record)})
+    said = project.harness("score", "t", "p")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"t · {number_text.count(count)} cases\n")
+    assert "macro F1    100 %" in said.out
+
+
+def test_truths_in_capitals_beside_documents_are_truths(project: Project) -> None:
+    for key, record in records(3).items():
+        project.write({f"docs/{key}.TXT": key, f"docs/{key}.JSON": json.dumps(record)})
+    said = project.harness("init", "docs")
+    assert said.code == 0
+    assert "3 truths" in said.out

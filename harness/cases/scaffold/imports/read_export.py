@@ -105,7 +105,7 @@ def _folder(folder: Path, form: str | None) -> tuple[str, ExportContent]:
 
 def _results_in(folder: Path) -> dict[str, Path]:
     """Return the results in a folder and below by the document that each is about."""
-    files = [p for p in find_documents(folder) if p.suffix == ".json"]
+    files = [p for p in find_documents(folder) if p.suffix.lower() == ".json"]
     below = {p: p.parent.relative_to(folder).joinpath(_document_of(p)).as_posix() for p in files}
     ids = flat_names(below.values())
     return files_by_name(((case_id(ids[below[p]]), p) for p in files), "result")
