@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from harness.core.explain.places.evidence import TextSource
 from harness.core.explain.places.item_places import (
+    Lines,
     bound_places,
     home_lines,
     stands_among,
@@ -87,6 +88,7 @@ class CasePlaces:
             if nothing or digit:
                 is_own = stands_at if nothing else stands_among
                 bound = tuple(at for at in bound if is_own(at, homes, lines, taken))
+                bound = tuple(at for at in bound if _is_whole(at, homes, lines))
             (places if homes else spare).extend(Place(name, *at) for at in bound)
         return tuple(places or spare)
 
@@ -155,12 +157,25 @@ class CasePlaces:
     def _lines_of(self, name: str, item: str, side: str) -> tuple[int, ...]:
         values = self._values[side].get(item, ())
         twins = self._twins[side].get(item, ())
-        telling = [value for value in values if not _is_nothing(value)] or values
-        places = [self._everywhere(value).spans[name] for value in telling]
-        homes = home_lines(places, self.sources[name].lines)
+        homes = self._telling_lines(name, values)
         if 1 < len(homes) == len(twins):
             return (homes[twins.index(item)],)
         return homes
+
+    def _telling_lines(self, name: str, values: Sequence[Json]) -> tuple[int, ...]:
+        """Return the home lines of values; single digits only choose among lines of the others."""
+        lines = self.sources[name].lines
+        standing = [self._everywhere(value) for value in values]
+        telling = [value for value in standing if not value.is_nothing] or standing
+        places = [value.spans[name] for value in telling]
+        others = [value.spans[name] for value in telling if not value.is_digit]
+        if len(others) in (0, len(places)):
+            return home_lines(places, lines)
+        homes = home_lines(others, lines)
+        if len(homes) == 1:
+            return homes
+        of_others = {row for spans in others for row in lines.of(spans).times}
+        return tuple(at for at in home_lines(places, lines) if at in of_others) or homes
 
     @cached_property
     def _twins(self) -> Mapping[str, Mapping[str, list[str]]]:
@@ -228,6 +243,12 @@ def _is_digit(value: Json) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return abs(value) < _TEN and float(value).is_integer()
+
+
+def _is_whole(place: NumberOffsets, homes: Sequence[int], lines: Lines) -> bool:
+    """Tell whether a digit is on an item's own lines or stands there bare: `01` is of a date."""
+    bare = place[1] - place[0] < len("01") or lines.text[place[0]] != "0"
+    return bare or lines.line(place[0]) in homes
 
 
 def _is_sought(value: Json) -> bool:

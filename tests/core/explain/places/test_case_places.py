@@ -139,3 +139,19 @@ def test_a_digit_of_a_list_without_lines_of_its_own_keeps_its_places() -> None:
     truth = {"sizes": [3, 5]}
     places = CasePlaces({"a": TextSource("Sizes 3 and 5, of 3")}, harness.score(truth, truth).diffs)
     assert len(places.find("sizes[0]", 3, "expected")) == 2
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_part_of_a_date_or_a_time_is_no_quantity_that_nobody_wrote(rows: int) -> None:
+    names = [f"Sofa {chr(97 + n % 26)}{n}x" for n in range(rows)]
+    head = "Data: 22-01-2019 Hora: 16:01\n"
+    text = head + "".join(
+        f"{name} 23% 9,99\n2019-01-{n % 9 + 10}\n" for n, name in enumerate(names)
+    )
+    truth: Json = {"rows": [{"name": f"{name}!", "n": 1, "price": 9.99} for name in names]}
+    places = CasePlaces({"d": TextSource(text)}, harness.score(truth, truth).diffs)
+    assert all(places.find(f"rows[{at}].n", 1, "expected") == () for at in range(rows))
+    written = CasePlaces(
+        {"d": TextSource(f"{names[0]} 01 9,99\n")}, harness.score(truth, truth).diffs
+    )
+    assert written.find("rows[0].n", 1, "expected")[0].start == len(names[0]) + 1
