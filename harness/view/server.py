@@ -161,7 +161,7 @@ class _Pages:
             image = self.files.image(folder, where, is_fine=is_fine)
         except HarnessError as error:
             message = " ".join(f"{_placed(problem)}." for problem in error.problems)
-            hints = "".join(f" {problem.hint}" for problem in error.problems if problem.hint)
+            hints = "".join(f" Hint: {p.hint}." for p in error.problems if p.hint)
             text = inert(f"The page is not shown: {message}{hints}")
             return web.Response(status=HTTPStatus.CONFLICT, text=text, content_type="text/plain")
         return web.Response(body=image.data, content_type=image.media_type, headers=_CACHED)

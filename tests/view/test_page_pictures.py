@@ -286,7 +286,9 @@ class TestInTheBrowser:
 
         async def look(page: Page) -> None:
             await expect(page.locator("#paper")).to_contain_text(
-                "The page is not shown: has changed"
+                re.compile(
+                    r"The page is not shown: \S+a\.pdf: has changed since it was read\. Hint: "
+                )
             )
             await expect(page.locator("#paper mark").first).to_be_visible()
 

@@ -33,7 +33,7 @@ ENDLESS = {
 @pytest.fixture
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give templates little time and memory: what is endless passes any limit."""
-    monkeypatch.setattr(template_process, "SECONDS", 3.0)
+    monkeypatch.setattr(template_process, "TEMPLATE_SECONDS", 3.0)
     monkeypatch.setattr(TEMPLATES, "memory_bytes", 300 << 20)
     TEMPLATES.end()
     yield
