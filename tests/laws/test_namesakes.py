@@ -71,6 +71,23 @@ def test_father_and_son_of_one_name_are_told_apart_by_who_refers_to_whom(field: 
     assert score(truth, answer, None, RULES).f1 == 1.0
 
 
+@pytest.mark.parametrize("families", [1, 1000])
+def test_three_generations_of_one_name_keep_their_links_where_one_is_left_out(
+    families: int,
+) -> None:
+    """The two that are told are parent and child: 2 names and 1 reference of each family's 3."""
+    truth: list[dict[str, Any]] = [
+        {"id": f"{n} {age}", "name": f"n{n}", **({"father": f"{n} {age - 1}"} if age else {})}
+        for n in range(families)
+        for age in range(3)
+    ]
+    answer = [one if one["id"][-1] == "2" else {**one, "father": None} for one in truth]
+    answer = [one for one in answer if one["id"][-1] != "0"]
+    result = score({"people": truth}, {"people": answer[::-1]}, None, RULES)
+    assert (result.counts.correct, result.counts.omission) == (3 * families, 2 * families)
+    assert result.counts.wrong_value == result.counts.hallucination == 0
+
+
 def _event(kind: str, value: Any) -> dict[str, Any]:  # noqa: ANN401  # any JSON
     return {"id": 1, "kind": kind, "tags": value}
 

@@ -140,25 +140,42 @@ class Matching:
         return is_changed
 
     def _settle_alike(self, around: Surroundings) -> bool:
-        """Settle the pairs that alone look the same from furthest away, if none is more alike."""
+        """Settle the pairs that alone look the same from furthest away, if none is more alike.
+
+        Those that look the same only from near are settled one beside the other: what is linked to
+        them may belong to others.
+        """
         top = {key: _best(some) for key, some in self.open.items()}
         for colours in reversed(around.rounds[1:]):
+            linked: set[int] = set()
             is_changed = False
-            for key, some in self.open.items():
-                rows, columns = top[key]
-                ones, others = self._by_colour(key, colours)
-                for colour, i in ones.items():
-                    j = others.get(colour)
-                    worth = None if i is None or j is None else some.get((i, j))
-                    if worth is not None and worth == rows[i] == columns[j]:  # type: ignore[index]  # neither is None
-                        self._settle_pair(key, i, j)  # type: ignore[arg-type]  # neither is None
-                        is_changed = True
+            for key in self.open:
+                alike = self._alone_alike(key, colours, top[key])
+                if colours is around.rounds[-1]:
+                    for i, j in alike:
+                        self._settle_pair(key, i, j)
+                else:
+                    self._settle_unlinked(key, alike, around, linked)
+                is_changed = is_changed or bool(alike)
             if is_changed:
                 return True
         return False
 
+    def _alone_alike(
+        self, key: str, colours: Sequence[int], top: tuple[dict[int, int], dict[int, int]]
+    ) -> list[EntityPair]:
+        """Return the open pairs that alone have their colour, if neither has a better one."""
+        (rows, columns), some = top, self.open[key]
+        ones, others = self._by_colour(key, colours)
+        met = [(i, others.get(colour)) for colour, i in ones.items()]
+        return [
+            (i, j)
+            for i, j in met
+            if i is not None and j is not None and some.get((i, j)) == rows[i] == columns[j]
+        ]
+
     def _by_colour(
-        self, key: str, colours: Mapping[int, int]
+        self, key: str, colours: Sequence[int]
     ) -> tuple[dict[int, int | None], dict[int, int | None]]:
         """Return by side the one open entity of each colour; None where several have it."""
         sides: tuple[dict[int, int | None], dict[int, int | None]] = {}, {}
@@ -172,7 +189,8 @@ class Matching:
         """Settle the best assignment of the first collection that still has candidates.
 
         Ties go to those whose surroundings are more alike, then to those that share more values.
-        Of several that look the same, one is settled at a time: its links tell the others apart.
+        Of several that look the same or are linked, one is settled at a time: its links tell the
+        others apart.
         """
         key = next(key for key in self._order() if self.open[key])
         left, right = self._order_entities()[key]
@@ -185,14 +203,29 @@ class Matching:
             edges[at].append((to, more + some[i, j] * base + ties[i, j]))
         last = around.rounds[-1]
         common = Counter(last[self._graph.node(key, EXPECTED, left.indexes[at])] for at in edges)
-        chosen = False
+        chosen: list[EntityPair] = []
+        is_doubted = False
         for at, to in assign(edges).items():
             i, j = left.indexes[at], right.indexes[to]
             node = self._graph.node(key, EXPECTED, i)
             doubtful = common[last[node]] > 1 and not around.is_alone(node)
-            if not (doubtful and chosen):
+            if not (doubtful and is_doubted):
+                chosen.append((i, j))
+            is_doubted = is_doubted or doubtful
+        self._settle_unlinked(key, chosen, around, set())
+
+    def _settle_unlinked(
+        self, key: str, pairs: Sequence[EntityPair], around: Surroundings, linked: set[int]
+    ) -> None:
+        """Settle pairs that are linked to none settled before them: those tell the others apart.
+
+        `linked` are those that pairs settled so far are linked to, by number.
+        """
+        for i, j in pairs:
+            ends = self._graph.node(key, EXPECTED, i), self._graph.node(key, PREDICTED, j)
+            if linked.isdisjoint(ends):
                 self._settle_pair(key, i, j)
-            chosen = chosen or doubtful
+                linked.update(*map(around.neighbours, ends))
 
     def _ties(self, key: str, around: Surroundings) -> dict[EntityPair, int]:
         """Return what decides between pairs of equal worth, by pair.
@@ -244,21 +277,22 @@ class Matching:
         the collection; what is neither open nor settled has no part in it.
         """
         node, size = self._graph.node, self._graph.size
-        start, possible, unknown = {}, {}, []
+        start, possible = [NOBODY] * size, [NOBODY] * size
+        unknown: list[int] = []
         for number, (key, pairs) in enumerate(self.pairs.items()):
             for i, j in pairs.items():
                 one, other = node(key, EXPECTED, i), node(key, PREDICTED, j)
                 start[one] = start[other] = possible[one] = possible[other] = one
             for i, j in self.open[key]:
                 for n in (node(key, EXPECTED, i), node(key, PREDICTED, j)):
-                    if n not in start:
+                    if start[n] == NOBODY:
                         start[n] = possible[n] = size + number
                         unknown.append(n)
             for (i, j), at in components(self._likeliest(key)):
                 one, other = node(key, EXPECTED, i), node(key, PREDICTED, j)
                 start[one] = start[other] = node(key, PREDICTED, at)
         edges = self._graph.edges()
-        near = {n: [(label, at) for label, at in edges[n] if at in start] for n in unknown}
+        near = {n: [(label, at) for label, at in edges[n] if start[at] != NOBODY] for n in unknown}
         return Surroundings(start, near, possible)
 
     def _settle_pair(self, key: str, i: int, j: int) -> None:

@@ -26,9 +26,9 @@ class Surroundings:
 
     def __init__(
         self,
-        start: dict[int, int],
+        start: list[int],
         edges: Mapping[int, Sequence[tuple[int, int]]],
-        possible: Mapping[int, int],
+        possible: Sequence[int],
     ) -> None:
         """Take the first colours, and the links of those that are not known for good.
 
@@ -37,13 +37,13 @@ class Surroundings:
         self._edges = edges
         self._possible = possible
         self.rounds = [start]
-        unused = 1 + max(start.values(), default=0)
+        unused = 1 + max(start, default=0)
         size = unused + len(edges)
         around = {n: [(size * link, at) for link, at in links] for n, links in edges.items()}
         before, count = 0, len({start[n] for n in edges})
         while before < count:
             last, names = self.rounds[-1], dict[tuple[int, ...], int]()
-            colours = dict(last)
+            colours = list(last)
             for n, links in around.items():
                 looks = (last[n], *sorted([code + last[at] for code, at in links]))
                 colours[n] = unused + names.setdefault(looks, len(names))
@@ -63,7 +63,7 @@ class Surroundings:
         apart = self._apart(self._possible, one, other)
         return (len(self._edges[one]) + len(self._edges[other]) - apart) // 2
 
-    def _apart(self, colours: Mapping[int, int], one: int, other: int) -> int:
+    def _apart(self, colours: Sequence[int], one: int, other: int) -> int:
         left = [(link, colours[at]) for link, at in self._edges[one]]
         apart = 0
         for link, at in self._edges[other]:
@@ -72,6 +72,10 @@ class Surroundings:
             else:
                 apart += 1
         return apart + len(left)
+
+    def neighbours(self, entity: int) -> list[int]:
+        """Return those that an entity refers to or is referred to by."""
+        return [at for _, at in self._edges[entity]]
 
     def is_alone(self, entity: int) -> bool:
         """Tell whether an entity neither refers nor is referred to."""
