@@ -78,6 +78,8 @@ def is_blank(value: Json) -> bool:
     if value is None:
         return True
     if isinstance(value, str):
+        if "!" <= value < "\x7f":  # it begins with a visible ASCII character, as most do
+            return False
         return not value or value.isspace() or (not value.isascii() and _shows_nothing(value))
     return isinstance(value, (list, dict)) and not value
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from harness.core.alignment.equal_items import is_tolerant
-from harness.core.comparators.comparator import Key
+from harness.core.alignment.nested_cells import cell_kinds
 from harness.core.fields.field import Column, ItemCells
 from harness.core.fields.scalar import Loose, Spare
 
-KeyRows: TypeAlias = "defaultdict[Column, defaultdict[Key, list[int]]]"
-"""By column and key, the items that have it."""
+SEVERAL: Final = -1
+"""Stands for the item that holds a cell where more than one does."""
 
 
 class OpenItems(NamedTuple):
@@ -35,8 +34,7 @@ def clear_pairs(
     and i' share it. Lost are at most the cells in which i and j differ, as far as others have them.
     Where more is won than lost, i and j belong together. Nothing is proven of nested lists.
     """
-    kinds = {cell.__class__ for row in left.values() for cell in row.values()}
-    others = {cell.__class__ for row in right.values() for cell in row.values()}
+    kinds, others = cell_kinds(left), cell_kinds(right)
     if list in kinds or Spare in others:
         return []
     doubtful = {place for place in set[Column]().union(*left.values()) if is_tolerant(place)}
@@ -45,7 +43,7 @@ def clear_pairs(
     expected = _open_items(left, doubtful, kinds)
     predicted = _open_items(right, doubtful, others)
     pairs: list[tuple[int, int]] = []
-    while more := list(_beyond_doubt(expected, predicted)):
+    while expected.cells and (more := list(_beyond_doubt(expected, predicted))):
         pairs.extend(more)
         for i, j in more:
             del expected.cells[i], predicted.cells[j]
@@ -70,28 +68,38 @@ def _open_items(
 
 def _beyond_doubt(expected: OpenItems, predicted: OpenItems) -> Iterator[tuple[int, int]]:
     """Yield the pairs that have more to win by being paired than any exchange may lose."""
-    alone: list[tuple[int, int]] = []
-    met_left, met_right = dict(expected.doubtful), dict(predicted.doubtful)
-    columns = _key_rows(predicted.cells)
-    for place, keys in _key_rows(expected.cells).items():
-        others = columns[place]
-        for key in keys.keys() & others.keys():
-            some, same = keys[key], others[key]
-            if len(some) == len(same) == 1:
-                alone.append((some[0], same[0]))
-            for i in some:
-                met_left[i] += 1
-            for j in same:
-                met_right[j] += 1
-    for (i, j), own in Counter(alone).items():
-        shared = len(expected.cells[i].items() & predicted.cells[j].items())
-        if own + 2 * shared > met_left[i] + met_right[j]:
-            yield i, j
+    left_of: dict[object, int] = {}
+    for i, row in expected.cells.items():
+        for cell in row.items():
+            left_of[cell] = SEVERAL if cell in left_of else i
+    right_of, met = _owners(predicted, left_of)
+    partner_of = right_of.get
+    for i, row in expected.cells.items():
+        count = expected.doubtful[i]
+        own: dict[int, int] = {}
+        for cell in row.items():
+            partner = partner_of(cell)
+            if partner is not None:
+                count += 1
+                if partner != SEVERAL and left_of[cell] == i:
+                    own[partner] = own.get(partner, 0) + 1
+        for j, alone in own.items():
+            shared = len(row.items() & predicted.cells[j].items())
+            if alone + 2 * shared > count + met[j]:
+                yield i, j
 
 
-def _key_rows(rows: Mapping[int, ItemCells]) -> KeyRows:
-    columns: KeyRows = defaultdict(lambda: defaultdict(list))
-    for index, row in rows.items():
-        for place, cell in row.items():
-            columns[place][cell].append(index)  # type: ignore[index]  # lists are left out
-    return columns
+def _owners(
+    items: OpenItems, known: Mapping[object, int]
+) -> tuple[dict[object, int], dict[int, int]]:
+    """Return which item holds each known cell, and how many of them, or doubtful, each item has."""
+    owners: dict[object, int] = {}
+    met: dict[int, int] = {}
+    for j, row in items.cells.items():
+        count = items.doubtful[j]
+        for cell in row.items():
+            if cell in known:
+                count += 1
+                owners[cell] = SEVERAL if cell in owners else j
+        met[j] = count
+    return owners, met

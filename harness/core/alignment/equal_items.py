@@ -21,7 +21,7 @@ def signature(row: ItemCells, side: int, *, tolerant: bool) -> ItemSignature:
     None where a tolerance is declared, unless `tolerant`: what is near one value may be far from
     its equals, so that pairing equals may cost another pair. None also where references count.
     """
-    if _NOT_KEYS.isdisjoint(map(type, row.values())):
+    if NOT_KEYS.isdisjoint(map(type, row.values())):
         return frozenset(row.items()) if tolerant or not any(map(is_tolerant, row)) else None
     parts: list[object] = []
     for place, cell in row.items():
@@ -41,7 +41,7 @@ def signature(row: ItemCells, side: int, *, tolerant: bool) -> ItemSignature:
     return frozenset(parts)
 
 
-_NOT_KEYS: Final = frozenset((list, Loose, Spare))
+NOT_KEYS: Final = frozenset((list, Loose, Spare))
 """What cells of an item are that are no keys of its scalars."""
 
 

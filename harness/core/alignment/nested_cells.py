@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, TypeAlias
 
 from harness.core.alignment.equal_items import item_at
@@ -87,12 +88,18 @@ class NestedCells:
                     self._list(item, below, cell, further, outer=False)
 
 
-_NESTING: Final = frozenset((list, Spare))
+NESTING: Final = frozenset((list, Spare))
+"""Kinds of cells that hold a list, or may hold one."""
 
 
 def nests(row: ItemCells) -> bool:
     """Tell whether an item has a cell that may hold a list."""
-    return not _NESTING.isdisjoint(map(type, row.values()))
+    return not NESTING.isdisjoint(map(type, row.values()))
+
+
+def cell_kinds(rows: Mapping[int, ItemCells]) -> set[type]:
+    """Return the types of all cells of items."""
+    return set(map(type, chain.from_iterable(map(dict.values, rows.values()))))
 
 
 def nested_cells(rows: Mapping[int, ItemCells], side: int) -> NestedCells:

@@ -23,15 +23,16 @@ from harness.core.alignment.clear_pairs import clear_pairs
 from harness.core.alignment.columns import ScalarColumn, columns_of, row_columns, rows_of
 from harness.core.alignment.equal_items import equal_pairs, signature
 from harness.core.alignment.nested_cells import (
+    NESTING,
     NestedEntry,
+    cell_kinds,
     listed_texts,
     misfits,
     nested_cells,
-    nests,
     scalar_columns,
     wrapped_cells,
 )
-from harness.core.alignment.pair_worth import WORTH_STEPS, Worth, worth_of
+from harness.core.alignment.pair_worth import WORTH_STEPS, Worth, is_told, worth_of, worth_of_cells
 from harness.core.fields.field import EXPECTED, PREDICTED, ItemCells, List, count_leaves
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json
@@ -74,7 +75,7 @@ class Pairing:
         """Open expected items; those without a cell are never paired."""
         self.right = rows_of(field.item, predicted, PREDICTED)
         self._is_long = len(self.left) * len(self.right) >= PEEL_FROM
-        self._nests = any(map(nests, chain(self.left.values(), self.right.values())))
+        self._nests = not NESTING.isdisjoint(cell_kinds(self.left) | cell_kinds(self.right))
         self.unit = 1 + sum(map(len, self.left.values()))
         if self._nests:
             self.unit += sum(map(_leaves_in_lists, self.left.values()))
@@ -223,10 +224,13 @@ class Pairing:
     def _worth(self, i: int, j: int) -> Worth:
         known = self._worths.get((i, j))
         if known is None:
-            expected, predicted = self.values
-            known = self._worths[i, j] = worth_of(
-                self.field.item, expected[i], predicted[j], self.ledger
-            )
+            expected, predicted = self.values[0][i], self.values[1][j]
+            left, right = self.left.get(i, {}), self.right.get(j, {})
+            if is_told(expected, left) and is_told(predicted, right):
+                known = worth_of_cells(left, right)
+            if known is None:
+                known = worth_of(self.field.item, expected, predicted, self.ledger)
+            self._worths[i, j] = known
         return known
 
     def _tighten(self) -> None:

@@ -161,7 +161,7 @@ class ObjectField:
                 kind = value.__class__
                 same = answer is None or kind is answer.__class__
                 if same and (
-                    kind in _NEVER_BLANK or (kind is str and "!" <= value[:1] <= "~")  # type: ignore[index,operator]  # a text
+                    kind in _NEVER_BLANK or (kind is str and "!" <= value < "\x7f")  # type: ignore[operator]  # a text
                 ):
                     code = OMISSION if answer is None else CORRECT
                     write((code, leaf, at_expected, at_predicted, value, answer))
@@ -213,9 +213,7 @@ class ObjectField:
         for key, child in value.items():
             leaf = plain(key)
             if leaf is not None and (known := leaf.known.get(child.__class__)) is not None:
-                cell = known.get(child)
-                if cell is None:
-                    cell = leaf.read_anew(child, known)
+                cell = known[child]
                 if cell is not None:
                     row[(leaf, at) if at else leaf] = cell
                 continue
@@ -425,7 +423,7 @@ class Dynamic:
                 answer = predicted.get(key, field.missing)
                 field.diff(value, answer, at_expected, at_predicted, ledger)
             elif (answer is None or (kind is answer.__class__ and value == answer)) and (
-                kind in _NEVER_BLANK or (kind is str and "!" <= value[:1] <= "~")  # type: ignore[index,operator]  # a text
+                kind in _NEVER_BLANK or (kind is str and "!" <= value < "\x7f")  # type: ignore[operator]  # a text
             ):
                 code = OMISSION if answer is None else CORRECT
                 write((code, leaf, at_expected, at_predicted, value, answer))
@@ -465,12 +463,10 @@ class Dynamic:
             for key, child in value.items():
                 leaf, kind = plain(key), child.__class__
                 read = None if leaf is None else leaf.known.get(kind)
-                if leaf is None or read is None or (kind is str and child[:1] == "{"):  # type: ignore[index]  # a text, as seen
+                if leaf is None or read is None or (kind is str and "{" <= child < "|"):  # type: ignore[operator]  # a text that begins with it
                     self.key(key).cells(child, side, at, row)
                     continue
-                cell = read.get(child)
-                if cell is None:
-                    cell = leaf.read_anew(child, read)
+                cell = read[child]
                 if cell is not None:
                     row[(leaf, at) if at else leaf] = cell
         elif isinstance(value, list):

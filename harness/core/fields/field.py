@@ -14,12 +14,11 @@ from typing import Final, Protocol, TypeAlias
 from harness.core.comparators.comparator import as_text
 from harness.core.comparators.delimited import read_items
 from harness.core.fields.scalar import (
-    KEPT_LENGTH,
-    KEPT_READINGS,
     KIND,
     UNREAD,
     Cell,
     Loose,
+    Readings,
     Scalar,
     Spare,
 )
@@ -129,24 +128,15 @@ class Leaf:
         self.blank = is_blank if self.plain else _blank_by(rule)
         self.missing: Json = None if self.plain else ABSENT
         self.dynamic: Field | None = None
-        self.known: dict[type, dict[Json, Cell]] = {str: {}, float: {}, int: {}, bool: {}}
+        self.known: dict[type, Readings] = {
+            kind: Readings(scalar.cell) for kind in (str, float, int, bool)
+        }
         """By JSON type, since 1 is not true, what scalars were read as."""
 
     def read(self, value: Json) -> Cell:
         """Return the cell of a scalar, from memory where it was read before."""
         known = self.known.get(value.__class__)
-        if known is None:
-            return self.scalar.cell(value)
-        return known[value] if value in known else self.read_anew(value, known)
-
-    def read_anew(self, value: Json, known: dict[Json, Cell]) -> Cell:
-        """Return the cell of a scalar that is not in the memory of its type; keep it there."""
-        cell = self.scalar.cell(value)
-        if not isinstance(value, str) or len(value) <= KEPT_LENGTH:
-            if len(known) >= KEPT_READINGS:
-                known.clear()
-            known[value] = cell
-        return cell
+        return self.scalar.cell(value) if known is None else known[value]
 
     def diff(
         self,

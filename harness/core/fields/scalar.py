@@ -100,6 +100,25 @@ class Scalar:
         return 1.0 if one == other else comparator.near(one, other)
 
 
+class Readings(dict[Json, Cell]):
+    """Readings of scalars of one JSON type: each is read once, long texts each time."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[Json], Cell]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, value: Json) -> Cell:
+        """Read a scalar that is not known."""
+        cell = self._read(value)
+        if not isinstance(value, str) or len(value) <= KEPT_LENGTH:
+            if len(self) >= KEPT_READINGS:
+                self.clear()
+            self[value] = cell
+        return cell
+
+
 def key_of(comparator: Comparator) -> Callable[[Json], Key]:
     """Return a comparator's reading of any value: None if blank, marked text if unreadable."""
     if comparator.name == "text":

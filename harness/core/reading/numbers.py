@@ -43,6 +43,9 @@ SIGNIFICANT_DIGITS: Final = 15
 what differs beyond them is binary noise."""
 _FEW_CHARACTERS: Final = SIGNIFICANT_DIGITS + 1
 """A fraction written in so many, its point among them, has no more digits than count."""
+_SHIFT: Final = 10_000.0
+"""A fraction that is whole once multiplied by this has at most four decimals."""
+_FIFTEEN_DIGITS: Final = 1e15
 _EXACT_WHOLE: Final = 2.0**53
 """From here on not every whole number is a float of its own."""
 
@@ -61,6 +64,9 @@ def canonical_number(value: float) -> int | float:
     False
     """
     if isinstance(value, int):
+        return value
+    shifted = value * _SHIFT
+    if shifted.is_integer() and abs(shifted) < _FIFTEEN_DIGITS and shifted / _SHIFT == value:
         return value
     if value.is_integer():
         return value if abs(value) <= _EXACT_WHOLE else int(Decimal(repr(value)))
