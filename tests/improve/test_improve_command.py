@@ -113,8 +113,8 @@ def test_the_holdout_confirms_the_figure_that_the_improvement_was_judged_by(tmp_
         suite = write_project(tmp_path, 24, server.url)
         harness("improve", suite, "--focus", "currency", "--max-calls", "200")
         looked = harness("holdout", suite)
-    assert "before   focus F1 0.000" in looked.output
-    assert "after    focus F1 1.000" in looked.output
+    assert "before   focus F1 0 %" in looked.output
+    assert "after    focus F1 100 %" in looked.output
     assert "focus F1 +100.0 points" in looked.output
     assert "macro" not in looked.output
 

@@ -78,7 +78,7 @@ def command(options: HoldoutOptions) -> None:
 
 
 def _tell(result: LookResult) -> None:
-    from harness.core.number_text import plain_count
+    from harness.core.number_text import gains, percent, plain_count, points
     from harness.core.statistics.paired_tests import smallest_detectable
 
     times = "the first look" if result.look == 1 else f"look {result.look}"
@@ -90,14 +90,16 @@ def _tell(result: LookResult) -> None:
             "         what was looked at before is no proof: treat it as documents to work on"
         )
     for side, f1 in (("before", result.base_f1), ("after", result.new_f1)):
-        click.echo(f"{side:<8} {result.figure} {'undefined' if f1 is None else f'{f1:.3f}'}")
+        click.echo(f"{side:<8} {result.figure} {percent(f1)}")
     made = result.claim
-    spread = f" [{made.interval.low:+.3f}, {made.interval.high:+.3f}]" if made.interval else ""
+    spread = f" ({gains(made.interval)} points)" if made.interval else ""
     click.echo(f"change   {made.reason}{spread}")
     click.echo(f"evidence L{made.rung.value}: {made.rung.carries}")
     least = smallest_detectable(result.documents, 0.1, "greater")
     if not made.holds and least is not None:
-        click.echo(f"         so few documents only show changes of about {least:.2f} and more")
+        click.echo(
+            f"         so few documents only show changes of about {points(least)} points and more"
+        )
 
 
 def _began(history: PromptHistory) -> Version:

@@ -75,7 +75,7 @@ def command(options: ImproveOptions) -> None:
     suite, wish = wish_at(options.path, options.endpoint, options.wish)
     check_session(suite, wish)
     if options.dry_run:
-        _foretell(suite, wish)
+        _print_plan(suite, wish)
         tell_next(typed_again(without="--dry-run"))
         return
     if options.wish.folds is not None:
@@ -83,7 +83,8 @@ def command(options: ImproveOptions) -> None:
     _improve(suite, wish, options.concurrency, options.endpoint.as_model())
 
 
-def _foretell(suite: Suite, wish: Wish) -> None:
+def _print_plan(suite: Suite, wish: Wish) -> None:
+    from harness.core.number_text import points
     from harness.core.statistics.paired_tests import smallest_detectable
     from harness.improve.editors.gepa import GEPA_ROUNDS
     from harness.improve.search.improvement_session import GEPA, visible_changes
@@ -104,7 +105,8 @@ def _foretell(suite: Suite, wish: Wish) -> None:
     difference = smallest_detectable(size, 0.1, "greater")
     if difference is not None and size >= FEW:
         click.echo(
-            f"finds      true gains of {difference:.3f} macro F1 and more, four times out of five"
+            f"finds      true gains of {points(difference)} points of macro F1 and more, "
+            "four times out of five"
         )
     elif size < FEW:
         click.echo("finds      what asking again shows on so few documents")
