@@ -41,8 +41,10 @@ def test_module_keeps_within_the_house_limits(module: Path) -> None:
         assert is_typed(node.args.kwarg), f"{module}:{node.lineno} {node.name} takes **kwargs"
 
 
-def test_no_two_modules_share_a_file_name() -> None:
-    names = Counter(module.name for module in MODULES if not module.name.startswith("__"))
+@pytest.mark.parametrize("root", [PACKAGE, Path(__file__).parent], ids=["harness", "tests"])
+def test_no_two_modules_share_a_file_name(root: Path) -> None:
+    shared = ("__init__.py", "conftest.py")
+    names = Counter(module.name for module in root.rglob("*.py") if module.name not in shared)
     assert [name for name, count in names.items() if count > 1] == []
 
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from harness.cli.main import main
 from tests.files_on_disk import empty_project, write_files
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 REPOSITORY = Path(__file__).parents[2]
 _WHOLE = 1_000_000

@@ -15,7 +15,7 @@ from harness.review.web.entrance.people import Person, Role
 from harness.review.web.screens.board_screen import board_screen
 from harness.review.web.screens.queue_screen import QueueReader
 from tests.review.conftest import Desk, approve, decision
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 ADMIN = Person("ann", Role.ADMIN)
 APPROVED = "truth: {require: approved}"

@@ -15,7 +15,7 @@ from harness.core.scores.conventions import ALL
 from harness.core.values import Json
 from harness.run.results.rescore import ScoreOptions, score_run
 from harness.run.results.results_document import ScoringSettings
-from tests.run.documents import Asked, one, results
+from tests.run.stored_examples import Asked, one, results
 from tests.run.test_results import ALL_RIGHT, THREE, VACUOUS
 from tests.run.test_results_schema import VALIDATOR
 

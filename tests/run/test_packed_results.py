@@ -15,7 +15,7 @@ from harness.core.records import Answer, Case, Document, Failure, FailureKind
 from harness.errors import HarnessError
 from harness.run import store
 from harness.run.stored.packed_results import PACKED_VERSION, packed, unpacked
-from tests.run.documents import document, results
+from tests.run.stored_examples import document, results
 from tests.run.test_results import ALL_RIGHT, THREE, VACUOUS
 
 SCHEMA: Final[dict[str, Any]] = json.loads(

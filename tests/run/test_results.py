@@ -8,7 +8,7 @@ from pytest import approx  # noqa: PT013  # read as a word of its own
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
-from tests.run.documents import Asked, document, one, results
+from tests.run.stored_examples import Asked, document, one, results
 
 # Three cases, worked by hand. The outcomes of their fields:
 #

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from harness.core.outcomes import CONVENTIONS, Outcome
 from harness.run.stored.packed_results import PACKED_VERSION
 from harness.run.stored.stored_results import SCHEMA_VERSION
-from tests.run.documents import Asked, one, results
+from tests.run.stored_examples import Asked, one, results
 from tests.run.test_results import ALL_RIGHT, THREE, VACUOUS
 
 SCHEMA: dict[str, Any] = json.loads(

@@ -16,7 +16,7 @@ from harness.review.audit.audit_record import audit_truths
 from harness.review.reviewed_suite import ReviewedSuite
 from harness.run.asking.execute import execute, prepare
 from harness.run.asking.orders import UNWATCHED, Orders
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 from tests.run.test_results_schema import VALIDATOR
 
 ROOT = Path(__file__).parents[2]

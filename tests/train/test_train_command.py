@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from harness.cli.main import main
 from harness.run.store import read_results
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 from tests.train.lined_suite import write_moods, write_suite
 
 

@@ -20,7 +20,7 @@ from harness.errors import HarnessError
 from tests.cases.conftest import Project
 from tests.cases.documents.office import pdf, written_pdf
 from tests.posix import needs_posix
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 _BOUNDS = PageLimits(1_000_000, 100)
 

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tests.cli.conftest import Project
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 LINES = 60
 

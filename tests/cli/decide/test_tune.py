@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from tests.cli.conftest import Project
 from tests.cli.look.test_window import in_window
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 CASES = tuple(f"c{n:02}" for n in range(120))
 

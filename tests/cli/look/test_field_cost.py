@@ -10,7 +10,7 @@ import pytest
 from tests.cli.asked import BATCH_PRICES, asking
 from tests.cli.conftest import Project
 from tests.extract.batches.batch_server import serving_batches
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 
 def run_twice(project: Project) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.cli.conftest import Project
-from tests.cli.look.test_explain import ran
+from tests.cli.look.test_explain_command import ran
 
 REPLY = '{"total": 7, "extra": [%s]}'
 ITEM = '{"a_long_name_of_a_field": {"another_long_name_of_a_field": "a value that is long, too"}}'

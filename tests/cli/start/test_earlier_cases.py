@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.cli.conftest import Project
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 
 def asked(project: Project) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from tests.cli.asked import asking
 from tests.cli.conftest import Project
 from tests.extract.batches.batch_server import BatchApp, BatchServed, Faults, serving_batches
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 KINDS = ("openai", "anthropic", "gemini")
 CASES = 6

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 import harness
 from harness.cli.main import main
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 
 class Bill(BaseModel):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import harness
 from harness.cli.main import main
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 KINDS = ["a", "b", "c"]
 SCHEMA = {

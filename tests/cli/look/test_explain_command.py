@@ -12,7 +12,7 @@ import pytest
 
 from harness.core.outcomes import Outcome
 from tests.cli.conftest import REPOSITORY, Project
-from tests.run.documents import stored_results
+from tests.run.stored_examples import stored_results
 
 UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
