@@ -216,7 +216,9 @@ def test_what_is_at_work_says_how_far_it_is_what_it_scores_and_what_goes_wrong(
     assert found["waited"] == "waiting for case-1"
     assert found["spoken"].endswith("1 failure")
     page = get(run.parent, "/").text
-    assert "At work" in page
+    words = f'At work: <span data-progress="{run.name}">2 of {size:,} answers'
+    assert words.replace(",", "\u202f") in page
+    assert "Not ended" not in page
     assert "<img" not in page
     assert "\u202e" not in page
 

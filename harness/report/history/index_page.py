@@ -23,7 +23,7 @@ from harness.report.words.visible import well_formed
 from harness.run.stored.stored_figures import interval_of
 from harness.run.stored.stored_run import HeadlineRecord, RunDocument
 
-_NONE_STALE: Final[Mapping[str, str]] = MappingProxyType({})
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class RunRow:
     incomplete: str | None
     is_open: bool = False
     """It has not ended: it is at work, or was stopped, and nothing is scored."""
+    progress: str = ""
+    """How far a run at work is, where a server knows it."""
     reviewed: str = ""
     """How many fields of the truths are reviewed; empty where every truth is taken for right."""
     since: str = ""
@@ -77,7 +79,7 @@ class IndexEntry(TypedDict):
 def render_index(
     runs: Sequence[IndexEntry],
     notes: Sequence[str] = (),
-    stale: Mapping[str, str] = _NONE_STALE,
+    stale: Mapping[str, str] = _NONE,
 ) -> str:
     """Return the index as HTML, to be written beside the run folders.
 
@@ -107,7 +109,9 @@ def render_live(
         notes: as in `render_index`.
         stale: what has changed since a run was scored, by run.
     """
-    content = {**_content(runs, notes, stale), "running": running_rows(running), "known": len(runs)}
+    rows = running_rows(running)
+    progress = {one.run_id: one.words for one in rows}
+    content = {**_content(runs, notes, stale, progress), "running": rows, "known": len(runs)}
     return fill("index.html.j2", ("live.js",), content, "connect-src 'self'; form-action 'self'")
 
 
@@ -144,7 +148,8 @@ def _suite(name: str, rows: Sequence[RunRow], entries: Sequence[IndexEntry]) -> 
 def _content(
     runs: Sequence[IndexEntry],
     notes: Sequence[str],
-    stale: Mapping[str, str] = _NONE_STALE,
+    stale: Mapping[str, str] = _NONE,
+    progress: Mapping[str, str] = _NONE,
 ) -> dict[str, object]:
     newest = sorted(runs, key=lambda entry: str(entry["run"]["started"]), reverse=True)
     suites: dict[str, list[RunRow]] = {}
@@ -153,6 +158,7 @@ def _content(
         row = _row(entry["run"], entry["results"])
         since, compare = before.get(row.run_id, ("", ""))
         row = replace(row, stale=stale.get(row.run_id, ""), since=since, compare=compare)
+        row = replace(row, progress=progress.get(row.run_id, "") if row.is_open else "")
         suites.setdefault(entry["run"]["suite"], []).append(row)
     listed = tuple(
         _suite(name, rows, [entry for entry in newest if entry["run"]["suite"] == name])

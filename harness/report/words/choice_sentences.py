@@ -172,11 +172,14 @@ _PRICE: Final[Mapping[Expense, str]] = MappingProxyType(
 
 
 def _leniently(standings: Standings, chosen: int) -> Iterator[str]:
-    """Yield who leads once format errors with the right value count, where it is another."""
+    """Yield who leads once format errors with the right value count, where strictly it does not."""
     known = [one for one in standings.contenders if one.lenient is not None]
     leader = max(known, key=lambda one: one.lenient or 0.0)
     mine = standings.contenders[chosen]
-    if mine.lenient is not None and (leader.lenient or 0.0) > mine.lenient:
+    leads_anyway = (leader.macro or 0.0) == max(one.macro or 0.0 for one in standings.contenders)
+    if leads_anyway or mine.lenient is None:
+        return
+    if (leader.lenient or 0.0) > mine.lenient:
         first, second = number_text.percent(leader.lenient), number_text.percent(mine.lenient)
         yield (
             f"Read leniently (values that are right and written otherwise count) {leader.name} "

@@ -121,3 +121,23 @@ def test_columns_of_a_usual_page_fit_the_pane_and_prose_with_labels_is_wrapped(
     assert 10 <= size < 12
     prose = "No. 4711\n" + f"(1)  {'whose registered office is there ' * 4}\n" * rows
     assert shown(browser, tmp_path, prose) == ("aligned", 13, 0)
+
+
+@pytest.mark.parametrize("pages", [3, 3_000])
+def test_the_end_of_a_page_is_a_line_across_the_text_and_no_letters(
+    browser: Browser, tmp_path: Path, pages: int
+) -> None:
+    text = "\f".join(f"page {number} of\nit" for number in range(pages))
+    last = f"page {pages - 1}"
+    page, complaints = opened(browser, marked_run(text, last), tmp_path, "#case/a")
+    page.locator("#diff-rows tr[tabindex]").first.focus()
+    ends = page.locator("#paper pre [role=separator]")
+    assert ends.count() == pages - 1
+    box = ends.first.bounding_box()
+    pane = page.locator("#paper pre").bounding_box()
+    assert box is not None
+    assert pane is not None
+    assert (box["height"] < 3, box["width"] > pane["width"] / 2) == (True, True)
+    assert [each["text"] for each in boxes(page)] == [last]
+    assert complaints == []
+    page.close()

@@ -166,7 +166,7 @@ class TestInBrowser:
         assert "rgb(" in drawn
         assert complaints == []
 
-    @pytest.mark.parametrize("width", [1280, 390, 320])
+    @pytest.mark.parametrize("width", [1280, 1024, 768, 390, 320])
     def test_the_page_never_scrolls_sideways(
         self, browser: Browser, tmp_path: Path, width: int
     ) -> None:

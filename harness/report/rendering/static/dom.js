@@ -35,7 +35,8 @@ function chips(text) {
   let done = 0;
   for (const match of text.matchAll(data.unseen)) {
     const code = match[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
-    parts.push(text.slice(done, match.index), el("span", { class: "chip" }, `U+${code}`));
+    const page = match[0] === "\f" ? { class: "chip page-end", role: "separator", "aria-label": "page break" } : { class: "chip" };
+    parts.push(text.slice(done, match.index), el("span", page, `U+${code}`));
     done = match.index + match[0].length;
   }
   parts.push(text.slice(done));

@@ -19,6 +19,7 @@ async function look() {
     const li = rows.get(run.run_id);
     if (!li) continue;
     for (const what of SAID) li.querySelector(`[data-says=${what}]`).textContent = run[what];
+    for (const row of document.querySelectorAll("[data-progress]")) if (row.dataset.progress === run.run_id) row.textContent = run.words;
     li.querySelector(".fill").setAttribute("width", run.share);
   }
   speak(running.map((run) => run.spoken).join(". "));
