@@ -115,12 +115,14 @@ def test_fields_that_one_key_says_are_right_stay_on_the_page_and_are_not_built_a
         expect(page.locator(".field.pending")).to_have_count(0)
         expect(page.locator("#next")).to_be_focused()
         kept = page.evaluate("() => window.before.filter((one) => one.isConnected).length")
+        parcels = page.locator(".parcel").count()
         labels = page.locator(".field").evaluate_all(
             "(all) => all.map((one) => one.ariaLabel + one.querySelector('.state').title)"
         )
         page.close()
     assert complaints == []
     assert kept == count - 1  # the one in hand was drawn larger
+    assert parcels == -(-count // 40)  # of which those out of sight are not laid out
     assert labels == [f"f{n:04}, rightright: ann" for n in range(count)]
 
 

@@ -58,12 +58,17 @@ const hereRow = () => {
 
 // --- drawing ---------------------------------------------------------------------------------
 
+// Rows in parcels: what is out of sight is not laid out, parcel by parcel.
+const PARCEL = 40;
+const parcels = (rows) => rows.flatMap((_, i) => (i % PARCEL ? [] : el("div", { class: "parcel" },
+  rows.slice(i, i + PARCEL).map((row, at) => rowNode(row, rows[i + at - 1])))));
+
 function fieldsPane() {
   const sections = GROUPS.map(([name, title]) => {
     const rows = rowsOf(name);
     if (!rows.length) return null;
     return el("section", { class: `group ${name}`, "aria-label": title },
-      groupHead(name, title, rows), el("div", null, rows.map((row, i) => rowNode(row, rows[i - 1]))));
+      groupHead(name, title, rows), el("div", null, parcels(rows)));
   });
   return [...sections, ignoredPart(), caseFoot()].filter(Boolean);
 }
