@@ -1,4 +1,4 @@
-"""Agreeing cells of two lists' items: which are counted in full, and which are too common to be."""
+"""Agreements of list items: cells with equal values, counted in full unless they are too common."""
 
 from __future__ import annotations
 

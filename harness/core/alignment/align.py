@@ -1,4 +1,4 @@
-"""Pairing the items of two lists. Alignment only pairs; it never hides: pairs are judged later."""
+"""List alignment: pair the items of two lists. Every item is judged later, paired or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparators of a user's own: a Python function of expected and predicted value."""
+"""User-defined comparators: a Python function of the expected and the predicted value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps whose keys a model invents: entries paired as items of a list, the key a field of each."""
+"""Aligned maps, whose keys a model invents: entries are paired as list items, by key and value."""
 
 from __future__ import annotations
 

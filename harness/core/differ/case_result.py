@@ -1,4 +1,4 @@
-"""Result of scoring one case: verdicts, and everything that can be read off them."""
+"""Case result: the verdicts of one scored case, and the counts, scores and diffs made of them."""
 
 from __future__ import annotations
 

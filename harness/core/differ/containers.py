@@ -1,4 +1,4 @@
-"""Objects, lists, tuples, fields without a schema: how values are handed to what is below."""
+"""Container fields: objects, lists and fields without a schema, which pass values on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loose rules: those under which wrong values are judged correct, found by trying wrong values."""
+"""Loose rules: rules that accept wrong values, found by trying wrong values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaving unreviewed fields out: a ledger without the verdicts on what nobody vouches for."""
+"""Review mask: a ledger without the verdicts on fields that nobody reviewed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A case told in statements: each is a delta, and what counts in the end is what they add up to."""
+"""Statement lists: each statement is a delta, judged by itself and in the state they add up to."""
 
 from __future__ import annotations
 

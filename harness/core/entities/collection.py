@@ -1,4 +1,4 @@
-"""Two lists of entities, and which of them agree in everything that is said of them."""
+"""Entity collection: two lists of entities, and the pairs that agree in all criteria."""
 
 from __future__ import annotations
 

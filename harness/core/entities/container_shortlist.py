@@ -1,4 +1,4 @@
-"""Lists and objects that may be the same: which predicted ones to hold against an expected one."""
+"""Container shortlist: the predicted lists and objects that may equal an expected one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One thing that two entities must agree in, and who agrees with whom."""
+"""Matching criterion: one field that two entities must agree in, and the pairs that do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entity matching where references between the entities hang on each other."""
+"""Entity matching: pairs of entities that agree, references between them included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that stand in another item's row, told only where there is evidence of a swap."""
+"""Row swaps: values of another item's row, reported only with evidence of a swap."""
 
 from __future__ import annotations
 
