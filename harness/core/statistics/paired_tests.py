@@ -22,7 +22,7 @@ from harness.core.statistics.permutation import (
     every_sum,
     share_at_least,
 )
-from harness.core.statistics.student_t import shift_for
+from harness.core.statistics.student_t import shift_for, t_bound
 
 Alternative: TypeAlias = Literal["two-sided", "greater", "less"]
 
@@ -42,6 +42,8 @@ _ALL_DEALS: Final = 50_000
 _RESAMPLES: Final = 5000
 _FEWEST: Final = 400
 _DRAWS: Final = 1_000_000
+_MANY_DOCUMENTS: Final = 1_000
+"""From so many on Student's t is the normal distribution to three digits."""
 _RAREST: Final = 0.001
 _FREQUENT: Final = 0.1
 """p-values between these two need their digits."""
@@ -209,6 +211,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def bca(values: Sequence[float], level: float = LEVEL, seed: int = 0) -> Interval | None:
     """Return a bias-corrected, accelerated interval of a mean (Efron 1987); None of fewer than two.
 
+    Tails are those of `small_sample_tail`.
+
     >>> bca([0.5, 0.5, 0.5])
     Interval(low=0.5, high=0.5)
     """
@@ -239,9 +243,23 @@ def bca_of_sums(
     resamples.sort()
     left_out = [statistic([s - x for s, x in zip(sums, row, strict=True)])
                 for row in zip(*columns, strict=True)]  # fmt: skip
-    tail = (1 - level) / 2
+    tail = small_sample_tail((1 - level) / 2, size)
     low, high = _corrected((tail, 1 - tail), resamples, statistic(sums), left_out)
     return Interval(low, high)
+
+
+def small_sample_tail(tail: float, documents: int) -> float:
+    """Return the share of resamples to cut off so that so many documents leave `tail` out.
+
+    A bootstrap takes documents for all there are, and spreads too little: its intervals of twelve
+    held the true mean in 90 of 100 simulations. These are the tails at which it spreads as
+    Student's t does (Hesterberg 2015, expanded percentiles).
+
+    >>> [round(small_sample_tail(0.025, n), 4) for n in (5, 20, 1000)]
+    [0.001, 0.0159, 0.0248]
+    """
+    bound = t_bound(tail, min(documents - 1, _MANY_DOCUMENTS))
+    return max(_ROUNDING, NormalDist().cdf(-bound * math.sqrt(documents / (documents - 1))))
 
 
 def _corrected(

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from harness.core import number_text
-from harness.core.statistics.paired_tests import bca
+from harness.core.statistics.intervals import ratio_interval
 from harness.report.page.drawn_shares import Scale, scale_of
 from harness.run.stored.stored_ledger import (
     CompareStep,
@@ -207,7 +207,7 @@ def _score(runs: Sequence[RunStep]) -> tuple[float | None, tuple[float, float] |
     means = [math.fsum(f1) / len(f1) for f1 in per_case.values()]
     if not means:
         return None, None
-    spread = bca(means)
+    spread = ratio_interval(means, [1] * len(means))
     return math.fsum(means) / len(means), (spread.low, spread.high) if spread else None
 
 

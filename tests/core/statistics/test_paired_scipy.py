@@ -13,6 +13,7 @@ from harness.core.statistics.paired_tests import (
     bca,
     mcnemar,
     sign_flip,
+    small_sample_tail,
     smallest_detectable,
 )
 from harness.core.statistics.student_t import t_above, t_bound
@@ -54,7 +55,12 @@ def test_mcnemar_is_scipys_binomial_test(fixed: int, broken: int) -> None:
 def test_intervals_are_scipys_to_the_noise_of_resampling(size: int) -> None:
     values = [d**3 for d in differences(size, size, 0.2)]
     expected = stats.bootstrap(
-        (numpy.array(values),), numpy.mean, method="BCa", n_resamples=20_000, rng=1
+        (numpy.array(values),),
+        numpy.mean,
+        method="BCa",
+        n_resamples=20_000,
+        rng=1,
+        confidence_level=1 - 2 * small_sample_tail(0.025, size),
     )
     ends = expected.confidence_interval
     width = ends.high - ends.low
