@@ -26,7 +26,7 @@ from harness.core.fields.field import Field, IgnoredField, Leaf
 from harness.core.fields.scalar import untyped_scalar
 from harness.core.fields.typed_scalars import accepting, typed_scalar
 from harness.core.fields.verdict_ledger import Ledger
-from harness.core.reading.python_values import given_value
+from harness.core.reading.python_values import given_values
 from harness.core.rules.field_rule import (
     NO_RULES,
     FieldRule,
@@ -114,9 +114,7 @@ class Plan:
         HarnessError for what has no JSON form, and for values nested too deep to walk (some hundred
         levels).
         """
-        expected = given_value(expected, "the expected value")
-        predicted = given_value(predicted, "the predicted value")
-        result = CaseResult(self.diff(expected, predicted))
+        result = CaseResult(self.diff(*given_values(expected, predicted)))
         self._warn_of_idle_rules()
         return result
 

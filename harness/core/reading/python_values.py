@@ -23,7 +23,7 @@ _DEEPEST: Final = 200
 """Levels that a value which is not plain JSON may be nested."""
 
 _TEXT: Final = frozenset({str})
-_SIMPLE: Final = frozenset({str, int, bool, type(None)})
+_HOLDERS: Final = frozenset({list, dict})
 _PLAIN: Final = frozenset({str, int, float, bool, type(None), list, dict})
 
 
@@ -33,6 +33,20 @@ class NotJsonError(Exception):
     def __init__(self, path: FieldPath, why: str, *, too_deep: bool = False) -> None:
         super().__init__(f"{show(path)} {why}")
         self.too_deep = too_deep
+
+
+def given_values(expected: Any, predicted: Any) -> tuple[Json, Json]:  # noqa: ANN401  # callers' values
+    """Return both values of a case as JSON, the very same objects where both are JSON already.
+
+    Raises HarnessError, which names side and path, for what has no JSON form.
+
+    >>> given_values({"n": (1, 2)}, None)
+    ({'n': [1, 2]}, None)
+    """
+    if is_json(expected, predicted):
+        return expected, predicted
+    expected = given_value(expected, "the expected value")
+    return expected, given_value(predicted, "the predicted value")
 
 
 def given_value(value: Any, side: str) -> Json:  # noqa: ANN401  # whatever a caller has
@@ -55,14 +69,14 @@ def given_value(value: Any, side: str) -> Json:  # noqa: ANN401  # whatever a ca
         raise HarnessError(Problem(f"in {side}, {error}", code, hint=hint)) from None
 
 
-def is_json(value: object) -> bool:
-    """Tell whether a value holds nothing but the types of JSON, text keys and finite numbers.
+def is_json(*values: object) -> bool:
+    """Tell whether values hold nothing but the types of JSON, text keys and finite numbers.
 
     >>> is_json({"a": [1, None]}), is_json({"a": (1,)}), is_json({1: "a"}), is_json(float("nan"))
     (True, False, False, False)
     """
     try:
-        return _holds_json((value,))
+        return _holds_json(values)
     except RecursionError:
         return True  # whoever walks it says that it is too deep
 
@@ -70,10 +84,12 @@ def is_json(value: object) -> bool:
 def _holds_json(values: Collection[Any]) -> bool:
     """Tell whether values and all in them are JSON, level by level, each object once a level."""
     kinds = set(map(type, values))
-    if kinds <= _SIMPLE or not kinds <= _PLAIN:
-        return kinds <= _PLAIN
+    if not kinds <= _PLAIN:
+        return False
     if float in kinds and not all(map(isfinite, [v for v in values if v.__class__ is float])):
         return False
+    if kinds.isdisjoint(_HOLDERS):
+        return True
     objects = {id(v): v for v in values if v.__class__ is dict}.values() if dict in kinds else ()
     lists = {id(v): v for v in values if v.__class__ is list}.values() if list in kinds else ()
     if not _TEXT.issuperset(map(type, chain.from_iterable(objects))):

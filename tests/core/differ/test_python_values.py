@@ -141,3 +141,14 @@ def test_a_value_that_holds_itself_is_refused() -> None:
     loop.append(date(2024, 3, 31))
     with pytest.raises(harness.HarnessError, match="refers to itself"):
         harness.score({"a": loop}, {"a": [1]})
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+@pytest.mark.parametrize("value", [b"x", float("inf")], ids=["bytes", "infinity"])
+def test_what_has_no_json_form_is_found_in_any_row_of_either_side(rows: int, value: object) -> None:
+    sound: dict[str, Any] = {"rows": [{"n": n + 0.5} for n in range(rows)]}
+    odd = {"rows": [*sound["rows"][:-1], {"n": value}]}
+    for expected, predicted, side in ((odd, sound, "expected"), (sound, odd, "predicted")):
+        told = rf"in the {side} value, rows\[{rows - 1}\]\.n is "
+        with pytest.raises(harness.HarnessError, match=told):
+            harness.score(expected, predicted)
