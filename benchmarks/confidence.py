@@ -18,7 +18,8 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from math import fsum
@@ -38,12 +39,13 @@ from harness.confidence.choose_threshold import (
     discrimination,
     threshold_refusal,
 )
+from harness.confidence.combined import combined
 from harness.confidence.ensemble.merge_answers import Member, merge_answers
 from harness.confidence.observations import COMBINED, By, Observations, ValueKind
 from harness.confidence.risk_control import losses
 from harness.confidence.routing import caught_by_effort
-from harness.confidence.tuned_runs import observe_routed, observe_runs
-from harness.confidence.tuning import Tuning, out_of_fold, tune
+from harness.confidence.tuned_runs import observe_routed, observe_runs, require_gain
+from harness.confidence.tuning import Tuning, folds, out_of_fold, tune
 from harness.core.differ.plan import Plan
 from harness.core.number_text import percent
 from harness.core.values import Json
@@ -54,6 +56,13 @@ from harness.run.results.threshold_file import NEVER, Thresholds
 SHUFFLES: Final = 100
 SHUFFLED: Final = 300
 """Documents whose confidences are shuffled, at most."""
+FORMS: Final[Mapping[str, Callable[[random.Random], float]]] = {
+    "log-probabilities": lambda draw: draw.random() ** 0.05,
+    "stated": lambda draw: draw.choice((0.8, 0.85, 0.9, 0.95, 1.0)),
+    "votes": lambda draw: draw.randint(1, 6) / 6,
+    "extractor": random.Random.random,
+}
+"""Confidences that know nothing, of the form that those of each source have."""
 RISKS: Final = (0.02, 0.03, 0.05)
 EFFORTS: Final = (0.05, 0.1, 0.2, 0.5)
 GAP_GOALS: Final = ("f1", "precision=0.95")
@@ -71,22 +80,48 @@ GOALS: Final = {
 
 
 def shuffled(observed: Observations, draw: random.Random) -> Observations:
-    """Return observations whose confidences are dealt anew: they know nothing any more."""
-    shares = [one.confidence for one in observed.values]
-    draw.shuffle(shares)
-    dealt = zip(observed.values, shares, strict=True)
-    return replace(observed, values=tuple(replace(v, confidence=s) for v, s in dealt))
+    """Return observations whose rights and wrongs are dealt anew: no confidence knows of them."""
+    kinds = [one.kind for one in observed.values]
+    draw.shuffle(kinds)
+    dealt = zip(observed.values, kinds, strict=True)
+    return replace(observed, values=tuple(replace(v, kind=kind) for v, kind in dealt))
 
 
 def refusals(observed: Observations) -> Iterator[tuple[str, str]]:
-    """Yield how often shuffled confidences carry no threshold: the same for all goals but risk."""
-    goal = Goal.parse("precision=0.99")
+    """Yield how often confidences that know nothing carry no threshold, source by source.
+
+    The same for all goals but risk. Which values are right is dealt anew, so that fields and the
+    values around, which a combination goes by, know nothing either; besides the run's own
+    confidences there are made-up ones of the form that each source has.
+    """
     few = observed.within(frozenset(sorted(observed.fields)[:SHUFFLED]))
-    met = 0
+    met: Counter[str] = Counter()
     for seed in range(SHUFFLES):
-        dealt = shuffled(few, random.Random(seed))
-        met += threshold_refusal(discrimination(dealt.judged, seed), goal) is not None
-    yield "shuffled", f"{met} of {SHUFFLES} refused"
+        draw = random.Random(seed)
+        dealt = shuffled(few, draw)
+        met["shuffled"] += _is_refused(dealt, seed)
+        for name, form in FORMS.items():
+            some = tuple(replace(one, confidence=form(draw)) for one in dealt.values)
+            met[f"A/A {name}"] += _is_refused(replace(dealt, values=some), seed)
+        several = tuple(
+            replace(one, sources={name: form(draw) for name, form in FORMS.items()})
+            for one in dealt.values
+        )
+        both = replace(dealt, source=COMBINED, values=several)
+        parts = folds(sorted(both.fields), 5, seed)
+        made = combined(both, parts).observed
+        try:
+            require_gain(both, made)
+            met["A/A combined"] += _is_refused(made, seed)
+        except HarnessError:
+            met["A/A combined"] += 1
+    for name, number in met.items():
+        yield name, f"{number} of {SHUFFLES} refused"
+
+
+def _is_refused(observed: Observations, seed: int) -> bool:
+    goal = Goal.parse("precision=0.99")
+    return threshold_refusal(discrimination(observed.judged, seed), goal) is not None
 
 
 def promises(observed: Observations, splits: int) -> Iterator[tuple[str, str]]:

@@ -135,12 +135,16 @@ def _probabilities(known: Sequence[_Row], asked: Sequence[_Row]) -> list[dict[st
     """Return for each row that is asked the labels that are at all probable."""
     text: Any = importlib.import_module("sklearn.feature_extraction.text")
     linear: Any = importlib.import_module("sklearn.linear_model")
-    words = text.TfidfVectorizer(sublinear_tf=True)
+    pipeline: Any = importlib.import_module("sklearn.pipeline")
+    words = pipeline.make_union(
+        text.TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2),
+        text.TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(2, 5), min_df=3),
+    )
     seen = words.fit_transform([row["text"] for row in known])
     new = words.transform([row["text"] for row in asked])
     found: list[dict[str, float]] = [{} for _ in asked]
     for label in sorted({label for row in known for label in row["labels"]}):
-        model = linear.LogisticRegression(C=10.0, solver="liblinear")
+        model = linear.LogisticRegression(C=5.0, solver="liblinear")
         model.fit(seen, [label in row["labels"] for row in known])
         for levels, level in zip(found, model.predict_proba(new)[:, 1], strict=True):
             if level >= LEAST:

@@ -60,22 +60,33 @@ def train_model(
     options.require_fit(data.labels, data.field.form)
     if options.model in NETWORKS:
         require_torch()
-    scores = [_scored("majority label", data, _majority(data), 0.0)]
+    scores = [score_model("majority label", data, majority(data), 0.0)]
     if options.model != "perceptron":
         began = time.perf_counter()
         plain = fit_perceptron(data, replace(options, model="perceptron", epochs=None))
-        scores.append(_scored("perceptron", data, plain, time.perf_counter() - began))
-    folder.mkdir(parents=True, exist_ok=True)
+        scores.append(score_model("perceptron", data, plain, time.perf_counter() - began))
     began = time.perf_counter()
-    thresholds, settings = _fit_into(data, options, folder, tell)
+    stored = fit_model(data, options, suite, folder, tell)
     spent = time.perf_counter() - began
+    return (*scores, score_model(options.name, data, stored, spent))
+
+
+def fit_model(
+    data: LabelData,
+    options: TrainingOptions,
+    suite: str,
+    folder: Path,
+    tell: Callable[[str], None] = lambda _: None,
+) -> FittedModel:
+    """Fit a model into a folder and return it as it is read back from there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    thresholds, settings = _fit_into(data, options, folder, tell)
     description = _description(data, options, suite, thresholds, settings)
     description = description.model_copy(
         update={"weights_sha256": weights_digest(folder / description.weights)}
     )
     write_description(folder, description)
-    stored = FittedModel(load_weights(folder, description), thresholds)
-    return (*scores, _scored(options.name, data, stored, spent))
+    return FittedModel(load_weights(folder, description), thresholds)
 
 
 def write_scores(
@@ -158,7 +169,8 @@ def best_thresholds(
     return tuple(thresholds)
 
 
-def _majority(data: LabelData) -> FittedModel:
+def majority(data: LabelData) -> FittedModel:
+    """Return the model that gives every position the most frequent label."""
     counts = Counter(label for one in data.train for truth in one.truths for label in truth or ())
     shares = tuple(counts[label] / counts.total() for label in data.labels)
     most = max(shares)
@@ -213,7 +225,8 @@ def _description(
     )
 
 
-def _scored(name: str, data: LabelData, fitted: FittedModel, spent: float) -> ModelScore:
+def score_model(name: str, data: LabelData, fitted: FittedModel, spent: float) -> ModelScore:
+    """Return how a model does on the test documents; `spent` are the seconds of its training."""
     began = time.perf_counter()
     answers = {one.case_id: _labels_of(one, data, fitted) for one in data.test}
     took = time.perf_counter() - began

@@ -111,15 +111,50 @@ def test_each_loss_equals_its_formula_and_its_gradient_the_slope(seed: int, rows
 
 def test_likelihoods_equal_those_of_pytorch() -> None:
     scores, truth, _ = drawn(random.Random(1), 50, 3)
-    live, ys = torch.tensor(scores), torch.tensor(truth)
-    weights, mask = torch.tensor([0.5, 2.0, 4.0]), torch.ones(50)
+    live, ys = (torch.tensor(one, dtype=torch.float64) for one in (scores, truth))
+    weights, mask = torch.tensor([0.5, 2.0, 4.0], dtype=torch.float64), torch.ones(50)
     functional = torch.nn.functional
     one = losses.likelihood_loss(torch.softmax(live, 1), ys, mask, weights, is_set=False)
     theirs = functional.cross_entropy(live, ys.argmax(1), weight=weights)
-    assert one.item() == pytest.approx(theirs.item(), abs=1e-5)
+    assert one.item() == pytest.approx(theirs.item(), abs=1e-6)
     some = losses.likelihood_loss(torch.sigmoid(live), ys, mask, weights, is_set=True)
     theirs = functional.binary_cross_entropy_with_logits(live, ys, pos_weight=weights)
-    assert some.item() == pytest.approx(theirs.item(), abs=1e-5)
+    assert some.item() == pytest.approx(theirs.item(), abs=1e-6)
+
+
+def test_focal_loss_of_sets_equals_the_one_that_starts_from_scores() -> None:
+    scores, _, _ = drawn(random.Random(3), 300, 4)
+    rng = random.Random(4)
+    truth = [[float(rng.random() < 0.2) for _ in row] for row in scores]
+    live, ys = (torch.tensor(one, dtype=torch.float64) for one in (scores, truth))
+    ours = losses.focal_loss(torch.sigmoid(live), ys, torch.ones(300), range(4))
+    crossed = torch.nn.functional.binary_cross_entropy_with_logits(live, ys, reduction="none")
+    share = ys * losses.FOCAL_ALPHA + (1 - ys) * (1 - losses.FOCAL_ALPHA)
+    theirs = (share * (1 - torch.exp(-crossed)) ** losses.FOCAL_GAMMA * crossed).mean()
+    assert ours.item() == pytest.approx(theirs.item(), abs=1e-6)
+
+
+@pytest.mark.parametrize("rows", [30, 3_000])
+def test_soft_f1_of_sure_answers_is_the_f1_and_balanced_weights_are_those_of_scikit_learn(
+    rows: int,
+) -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    weights = pytest.importorskip("sklearn.utils.class_weight")
+    numpy = pytest.importorskip("numpy")
+    rng = random.Random(rows)
+    truth = [rng.choices(range(3), (1, 3, 9))[0] for _ in range(rows - 3)] + [0, 1, 2]
+    given = [y if rng.random() < 0.7 else rng.randrange(3) for y in truth]
+    ys, ps = (
+        torch.nn.functional.one_hot(torch.tensor(each), 3).to(torch.float64)
+        for each in (truth, given)
+    )
+    loss = losses.soft_f1_loss(losses.soft_counts(ps, ys, torch.ones(rows)), [0, 1, 2])
+    assert 1 - loss.item() == pytest.approx(
+        metrics.f1_score(truth, given, average="macro"), abs=1e-6
+    )
+    theirs = weights.compute_class_weight("balanced", classes=numpy.arange(3), y=truth)
+    ours = class_weights([truth.count(label) for label in range(3)], "balanced")
+    assert ours == pytest.approx([*theirs], abs=1e-6)
 
 
 def test_counts_of_batches_add_up_to_those_of_the_data_set_and_their_mean_f1_does_not() -> None:
