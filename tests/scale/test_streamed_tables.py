@@ -144,6 +144,23 @@ def test_texts_with_brackets_quotes_and_breaks_are_streamed_as_they_are(count: i
     assert whole["aggregate"]["counts"]["correct"] >= 1.5 * count
 
 
+@pytest.mark.parametrize("count", [3, 300])
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_integers_beyond_a_double_are_the_digits_of_an_answer_in_memory_and_streamed(
+    count: int, form: str
+) -> None:
+    huge = [10**size - 1 for size in (18, 308, 309, 400)]
+    texts = [json.dumps({"x": sign * n, "y": [n, 1]}) for n in huge for sign in (1, -1)]
+    rows = [{"id": f"r{n}", "net": texts[n % len(texts)], "no": n} for n in range(count)]
+    names = (f"t.{form}", f"p.{form}")
+    for name in names:
+        (write_parquet if form == "parquet" else write_csv)(name, rows)
+    whole = figures(score(*names))
+    assert figures(score(*names, "-j", "1")) == whole
+    beyond = sum(n % len(texts) >= 3 for n in range(count))
+    assert whole["aggregate"]["counts"]["format_error"] == beyond
+
+
 def test_one_table_with_both_columns_and_chosen_fields_is_streamed() -> None:
     rows = [
         {"doc": f"d{n}", "gold": {"n": n, "x": 1} if n % 5 else None, "out": {"n": n % 7, "x": 2}}

@@ -32,6 +32,8 @@ from harness.extract.reply.string_repairs import with_plain_marks
 
 _DIGITS: Final = 308
 """Decimal digits that always fit a double."""
+_BITS: Final = 1_000
+"""Bits that any integer of more digits has."""
 DUPLICATE_CONFLICT: Final = "duplicate_key_conflict:"
 _LONGEST_KEY: Final = 40
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
@@ -61,6 +63,31 @@ class ParsedJson:
 
     value: Json
     repairs: tuple[str, ...] = ()
+
+
+def with_overflow_as_text(value: Json) -> ParsedJson:
+    """Return a value that another reader read, with integers beyond a double as their digits.
+
+    >>> with_overflow_as_text({"n": 5}), with_overflow_as_text([10**400]).repairs
+    (ParsedJson(value={'n': 5}, repairs=()), ('overflow_as_text',))
+    """
+    if not _overflows(value):
+        return ParsedJson(value)
+    return ParsedJson(_digits_as_text(value), ("overflow_as_text",))
+
+
+def _overflows(value: Json) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_overflows, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, int) and value.bit_length() > _BITS and len(str(value)) > _DIGITS
+
+
+def _digits_as_text(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _digits_as_text(held) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_digits_as_text(held) for held in value]
+    return str(value) if _overflows(value) else value
 
 
 def doubled_keys(repairs: Iterable[str]) -> list[str]:

@@ -31,7 +31,7 @@ from harness.core.rules.rule_names import ITEM, FieldSteps, field_steps
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.extract.recorded.answer_lines import ANSWER_KEYS, entry_of_run, entry_of_user
-from harness.extract.reply.json_text import ParsedJson
+from harness.extract.reply.json_text import ParsedJson, with_overflow_as_text
 from harness.extract.reply.read_reply import read_reply
 from harness.run.scored_files.case_sets import AnswerSet
 from harness.run.scored_files.file_pairs import FilePair, Truth
@@ -314,7 +314,8 @@ def answer_of_row(
     value = without_id(row, names) if column is None else value_under(record, column)
     if isinstance(value, str) and (isinstance(truth, dict | list) or value.lstrip()[:1] == "{"):
         return read_reply(str(value), _LIMITS)
-    return Answer(value)
+    parsed = with_overflow_as_text(value)
+    return Answer(parsed.value, repairs=parsed.repairs)
 
 
 def _settled(
