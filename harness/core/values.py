@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -153,13 +154,14 @@ def shown_paths(value: Json) -> Iterator[str]:
 INDEX_IN_PATH: Final = re.compile(r"\[(\d+)\]")
 
 
+@lru_cache(maxsize=16_384)
 def field_of_path(path: str) -> str:
     """Return the field that a path as it is shown belongs to.
 
     >>> field_of_path("rows[2].tags[0]")
     'rows[].tags[]'
     """
-    return INDEX_IN_PATH.sub("[]", path)
+    return INDEX_IN_PATH.sub("[]", path) if "[" in path else path
 
 
 def value_texts(value: Json) -> Iterator[str]:

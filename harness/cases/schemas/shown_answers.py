@@ -150,7 +150,8 @@ def _leaves(value: Json) -> Iterator[tuple[FieldSteps, str]]:
         elif isinstance(here, list):
             waiting.extend(((*steps, ITEM), item) for item in here)
         else:
-            yield from ((steps, text) for text in value_texts(here))
+            for text in value_texts(here):
+                yield steps, text
 
 
 def _names(schema: Mapping[str, Json]) -> Iterator[str]:

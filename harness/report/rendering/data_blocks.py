@@ -204,7 +204,8 @@ def _diff(
     evidence: EvidenceRecord = diff.get("evidence") or {}
     elsewhere, likeness = diff.get("predicted_path"), diff.get("similarity")
     same = outcome == _CORRECT and is_same(diff["expected"], diff["predicted"])
-    sure = number_text.confidences(diff.get("confidences") or {})
+    known = diff.get("confidences")
+    sure = number_text.confidences(known) if known else ""
     more = diff.get("places") or {}
     pointed = _pointed(diff)
     if same and elsewhere is None and not sure and not more and pointed is None:

@@ -8,6 +8,7 @@ case without that, and reading it gives version 1 again, to the last digit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
@@ -192,6 +193,14 @@ def _numbered(path: str, numbers: Sequence[int]) -> str:
     return INDEX_IN_PATH.sub(lambda _: f"[{next(others)}]", path)
 
 
+@lru_cache(maxsize=16_384)
+def _numbers_of(other: str, path: str) -> tuple[int, ...] | None:
+    """Return the numbers of a path that differs from another in nothing else; None otherwise."""
+    numbers = tuple(int(number) for number in INDEX_IN_PATH.findall(other))
+    is_so = len(numbers) == len(INDEX_IN_PATH.findall(path)) and _numbered(path, numbers) == other
+    return numbers if is_so else None
+
+
 def _is_correct(outcome: str) -> bool:
     return outcome == Outcome.CORRECT
 
@@ -207,9 +216,9 @@ def _packed_diff(
         del record["comparator"]
     other = diff.get("predicted_path")
     if other is not None:
-        numbers = [int(number) for number in INDEX_IN_PATH.findall(other)]
-        if len(numbers) == len(INDEX_IN_PATH.findall(path)) and _numbered(path, numbers) == other:
-            record["predicted_path"] = numbers
+        numbers = _numbers_of(other, path)
+        if numbers is not None:
+            record["predicted_path"] = list(numbers)
     if _is_correct(diff["outcome"]):
         del record["outcome"]
         if diff.get("similarity") == 1.0:
@@ -256,12 +265,14 @@ def _whole_diff(
 
 
 def _packed_evidence(evidence: EvidenceRecord, documents: dict[str, int]) -> PackedEvidence:
+    expected = evidence.get("expected")
+    if expected is not None and expected == evidence.get("predicted"):
+        return {"both": [_packed_span(span, documents) for span in expected]}
     sides: PackedEvidence = {}
     for side in VALUE_SIDES:
         if side in evidence:
             sides[side] = [_packed_span(span, documents) for span in evidence[side]]
-    both = sides.get("expected")
-    return {"both": both} if both is not None and both == sides.get("predicted") else sides
+    return sides
 
 
 def _packed_span(span: SpanRecord, documents: dict[str, int]) -> PackedSpan:

@@ -65,6 +65,7 @@ class CasePlaces:
         self._found: dict[tuple[type, Json], _ValuePlaces] = {}
         self._chosen: dict[tuple[str, str], list[str]] = {}
         self._homes: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        self._lines_by_content: dict[tuple[object, ...], tuple[int, ...]] = {}
         self._settled: dict[tuple[str, str, str], tuple[int, ...]] = {}
 
     def find(self, path: str, value: Json, side: str) -> tuple[Place, ...]:
@@ -157,7 +158,10 @@ class CasePlaces:
     def _lines_of(self, name: str, item: str, side: str) -> tuple[int, ...]:
         values = self._values[side].get(item, ())
         twins = self._twins[side].get(item, ())
-        homes = self._telling_lines(name, values)
+        content = (name, *map(type, values), *values)
+        homes = self._lines_by_content.get(content)
+        if homes is None:
+            homes = self._lines_by_content[content] = self._telling_lines(name, values)
         if 1 < len(homes) == len(twins):
             return (homes[twins.index(item)],)
         return homes

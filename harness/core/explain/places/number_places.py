@@ -14,7 +14,7 @@ from harness.core.reading.numbers import read_number
 NumberOffsets: TypeAlias = tuple[int, int]
 """Start and end in characters, the end not included."""
 
-_RUN: Final = re.compile(r"(?:(?<![\w.])\.)?\d+(?:[.,'\u2019\u00a0\u202f]\d+)*")
+_RUN: Final = re.compile(r"[\d.](?:(?<=\d)|(?<![\w.]\.)(?=\d))\d*(?:[.,'\u2019\u00a0\u202f]\d+)*")
 _MAY_GROUP: Final = re.compile(r",|\.\d{3}\Z|\..*\.")
 """Digits that a comma as the decimal mark may make another number of."""
 _GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
