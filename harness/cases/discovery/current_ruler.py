@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from harness.cases.decisions.decision import Act, Decision
 from harness.cases.decisions.decision_log import read_logs
-from harness.cases.digest import case_digest, rules_digest
+from harness.cases.digest import canonical, case_digest, rules_digest
 from harness.cases.discovery.find_files import truth_folder
 from harness.cases.discovery.pair_up import DocumentPair, pair_up
 from harness.cases.discovery.targets import CaseTarget, find_targets
@@ -126,17 +126,18 @@ def _digests(
     folder: Path, ruler: tuple[Rules, str], cases: Mapping[str, _Judged | None]
 ) -> RulerDigests:
     rules, empty = ruler
-    named: dict[int, frozenset[str]] = {}
+    shared: dict[int, tuple[frozenset[str], str]] = {}
     by_case: dict[str, str] = {}
     for key, case in cases.items():
         if case is None:
             by_case[key] = UNREADABLE_RULER
             continue
-        _, schema, own = case
-        if id(schema) not in named:
-            named[id(schema)] = named_functions([], [schema])
-        names = named[id(schema)] | (named_functions([own], []) if own else frozenset())
-        by_case[key] = case_digest(case, _sources(folder, names))
+        truth, schema, own = case
+        if id(schema) not in shared:
+            shared[id(schema)] = named_functions([], [schema]), canonical(schema)
+        names, text = shared[id(schema)]
+        names |= named_functions([own], []) if own else frozenset()
+        by_case[key] = case_digest((truth, text, own), _sources(folder, names))
     sources = _sources(folder, named_functions([rules], []))
     return RulerDigests(rules_digest(rules, empty, sources), MappingProxyType(by_case))
 

@@ -25,6 +25,7 @@ from harness.cases.files.wording import shortened
 from harness.cases.schemas.subschemas import Subschema, field_of, subschemas
 from harness.core.rules.field_rule import parse_rule
 from harness.core.schema.patterns import pattern_matcher
+from harness.core.schema.quick_check import QuickCheck, quick_check
 from harness.core.schema.validity import Check, check_of
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, did_you_mean
@@ -49,6 +50,8 @@ class JsonSchemaFile:
 
     value: dict[str, Json]
     validator: Validator
+    quick: QuickCheck | None
+    """Tells of most values that keep to the schema; None where only the validator knows."""
 
 
 def read_schema(file: Path) -> JsonSchemaFile:
@@ -68,9 +71,8 @@ def read_schema(file: Path) -> JsonSchemaFile:
         )
     kind = validator_for(value, default=Draft202012Validator)
     bounded = extend(kind, {**_IN_BOUNDED_TIME, "additionalProperties": _others(kind)})  # type: ignore[no-untyped-call]  # brings no types
-    return JsonSchemaFile(
-        value, bounded(value, format_checker=_format_checker(), registry=REGISTRY)
-    )
+    validator = bounded(value, format_checker=_format_checker(), registry=REGISTRY)
+    return JsonSchemaFile(value, validator, quick_check(value))
 
 
 def _pattern(_: Validator, pattern: str, instance: Json, __: object) -> Iterator[ValidationError]:
