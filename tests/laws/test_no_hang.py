@@ -130,3 +130,11 @@ def test_blank_items_that_nobody_expects_are_judged_in_time_proportional_to_them
         for expected in ([{"s": "A"}], []):
             counts = harness.score({"r": expected}, {"r": [nothing] * 30_000}, schema, rules).counts
             assert (counts.correct, counts.expected) == (0, len(expected))
+
+
+@pytest.mark.parametrize("size", [3, 3_000, 300_000])
+def test_a_text_of_many_digits_behind_a_sign_is_read_in_time_proportional_to_it(size: int) -> None:
+    digits = "9" * size
+    for text in (f"-{digits}", f"{digits}-", f"\u2212{digits}", f"-{digits}\u00bd x"):
+        counts = harness.score({"n": 5}, {"n": text}).counts
+        assert counts.format_error == 1

@@ -75,7 +75,7 @@ def canonical_number(value: float) -> int | float:
 
 _NO_CENTS: Final = re.compile(r"(?<=\d)[.,]-+(?=\D*\Z)")
 _MINUS_BEHIND: Final = re.compile(r"(\D*)(\d[\d.,' ]*)-(\D*)")
-_FRACTION: Final = re.compile(r"(\d*)\s?([\u00bc-\u00be\u2150-\u215e])(?=\W|\Z)")
+_FRACTION: Final = re.compile(r"(?<!\d)(\d*+)\s?([\u00bc-\u00be\u2150-\u215e])(?=\W|\Z)")
 
 
 def _arabic(text: str, decimal: str) -> str:
@@ -97,7 +97,7 @@ def _whole_fractions(text: str) -> str:
 
 def _as_decimal(match: re.Match[str]) -> str:
     value = Decimal(repr(unicodedata.numeric(match[2])))
-    ends = len(value.as_tuple().digits) < SIGNIFICANT_DIGITS
+    ends = len(value.as_tuple().digits) < SIGNIFICANT_DIGITS and len(match[1]) <= _LONGEST
     return str(int(match[1] or "0") + value) if ends else match[0]
 
 
