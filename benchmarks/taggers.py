@@ -171,7 +171,8 @@ def public_sets(data: Path, project: Path, only: str) -> Iterator[Comparison]:
 
 ABOUT: Final = """Lines of a mycology journal, labelled by the project `skol`; figures of labels
 are F1. A language model (Claude) read six articles drawn by lot, after it had seen one
-labelled article of the other volume: its answers are recorded, what they cost is not known.
+labelled article of the other volume; lines were cut at 64 characters. Its answers are recorded
+in `benchmarks/tagger_sets.py`; what they cost is not known.
 """
 
 
