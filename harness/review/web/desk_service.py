@@ -28,6 +28,7 @@ from harness.review.web.screens.case_screen import CaseScreen, RunPlaces, json_l
 from harness.review.web.screens.conflict_screen import conflicts_of
 from harness.review.web.screens.people_screen import change_people, people_screen
 from harness.review.web.screens.queue_screen import QueueReader, queue_screen
+from harness.review.web.screens.sent_rows import SentRows
 
 RequestFields: TypeAlias = Mapping[str, Any]
 ScreenJson: TypeAlias = dict[str, Json]
@@ -70,6 +71,7 @@ class DeskService:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _run_places: RunPlaces = field(default_factory=dict)
     _done: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    _sent: SentRows = field(default_factory=SentRows)
 
     def __post_init__(self) -> None:
         self.reader = QueueReader(self.suite, self.is_blind, self.expected)
@@ -134,7 +136,8 @@ class DeskService:
     def case(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return a case."""
         screen = self._screen(person, request)
-        return screen.whole(self._holder(screen.case.id, person))
+        whole = screen.whole(self._holder(screen.case.id, person))
+        return self._sent.whole(person.name, whole)
 
     def documents(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return a case's documents alone."""
@@ -187,7 +190,7 @@ class DeskService:
     # --- writing ---------------------------------------------------------------------------------
 
     def decide(self, person: Person, request: object) -> ScreenJson:
-        """Write a decision down, and return the case as it is once it is on the disk."""
+        """Write a decision down, and return what it changed of the case once it is on the disk."""
         wanted = parse_request(request)
         screen = self._screen(person, {"case": wanted.case})
         key = f"{person.name}\0{wanted.request}"
@@ -200,7 +203,8 @@ class DeskService:
             while len(self._done) > _REMEMBERED:
                 self._done.popitem(last=False)
         self.suite.settle([wanted.case])
-        return {"case": self._screen(person, {"case": wanted.case}).state()}
+        state = self._screen(person, {"case": wanted.case}).state()
+        return {"case": self._sent.changed(person.name, state, wanted.knows)}
 
     def hold(self, person: Person, request: object) -> ScreenJson:
         """Renew a person's lease where the page says that they did something; tell whose it is."""

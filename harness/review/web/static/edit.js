@@ -31,14 +31,17 @@ const settled = (id, key, row) => (reply, isLast, error) => {
     reload();
     return;
   }
-  const fresh = reply.case.diffs.find((each) => keyOfRow(each) === key);
+  const isBehind = reply.case.since !== undefined && reply.case.since !== sent.version;
+  const told = wholeCase(reply.case);
+  const fresh = told.diffs.find((each) => keyOfRow(each) === key);
   if (row && fresh) row.head = fresh.head;
-  Object.assign(open.one, { undo: reply.case.undo, undone: reply.case.undone });
+  Object.assign(open.one, { undo: told.undo, undone: told.undone });
   if (fresh && fresh.state === "conflict") {
     for (let i = unsent.length - 1; i >= 0; i -= 1) if (unsent[i].about === key) unsent.splice(i, 1);
     tellAll(`${fresh.path}: somebody else has changed it meanwhile`);
   }
-  if (isLast || unsent.length === 0) replaceRows(reply.case);
+  if (isLast || unsent.length === 0) replaceRows(told);
+  if (isBehind) reload(); // the whole case came between: what it said of other rows may be newer
 };
 
 // Put what the server says in place of what we believed; only what differs is drawn anew.

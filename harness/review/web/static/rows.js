@@ -22,6 +22,16 @@ const keyOfRow = (row) => JSON.stringify(row.slots);
 const isOpen = (row) => row.state !== "right" && row.state !== "deferred";
 const rowsOf = (group) => open.one.diffs.filter((row) => row.group === group);
 
+// The case as the server has it, untouched by what we believe: of a decision come only the rows it
+// changed (`since` is the version they stand on).
+const sent = { version: null, rows: new Map() };
+function wholeCase(one) {
+  if (one.since === undefined) sent.rows.clear();
+  for (const row of one.diffs) sent.rows.set(keyOfRow(row), row);
+  sent.version = one.version;
+  return { ...one, diffs: [...sent.rows.values()].map((row) => ({ ...row, evidence: { ...row.evidence } })) };
+}
+
 // Take what the server says; a row stays in the group where it was first seen.
 function takeRows(one) {
   for (const row of one.diffs) {

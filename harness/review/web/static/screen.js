@@ -25,7 +25,7 @@ async function showCase(id) {
   open = { one: null, at: null, document: 0, marks: new Map(), groups: new Map(), places: new Map(),
     editing: null, past: null, passage: null, since: performance.now(), holder: one.holder, lost: null, taking: false };
   view.page = 1;
-  takeRows(one);
+  takeRows(wholeCase(one));
   document.title = `${id.replace(data.unseen, "\ufffd")} · ${data.suite.name} · review`;
   stage.replaceChildren(caseHead(), el("div", { class: "spread" }, documentPane(),
     el("section", { class: "verso", id: "fields", "aria-label": "Fields" })));
@@ -69,7 +69,7 @@ async function reload() {
   const one = await ask(at("/api/case", { case: id }));
   if (isOnCase(id)) {
     open.holder = one.holder;
-    replaceRows(one);
+    replaceRows(wholeCase(one));
   }
 }
 

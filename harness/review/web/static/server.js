@@ -39,7 +39,7 @@ async function pump() {
     while (unsent.length) {
       const one = unsent[0];
       const body = one.body();
-      const reply = body === null ? null : await tell("/api/decide", { ...body, request: one.request });
+      const reply = body === null ? null : await tell("/api/decide", { ...body, request: one.request, knows: sent.version });
       unsent.shift();
       if (reply !== null) one.done(reply, unsent.length === 0);
       showTrouble(null);
