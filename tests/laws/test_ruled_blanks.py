@@ -126,10 +126,26 @@ def test_what_is_said_where_a_rule_takes_the_truth_for_blank_is_made_up(size: in
 @pytest.mark.parametrize("size", SIZES)
 def test_a_blank_that_is_a_value_counts_where_another_shape_is_predicted(size: int) -> None:
     rules: dict[str, object] = {"**": {"blank": []}}
-    for truth in ([None, 1.0], {"a": None}, {"a": {"b": ""}}, [[None], ["x"]], [{"a": None}]):
+    truths: tuple[Any, ...] = (
+        *([None, 1.0], ["", 1.0], ["x", ""], ["", ""], [[""], ["x"]], [{"a": ""}, {"a": "x"}]),
+        *({"a": None}, {"a": {"b": ""}}, [[None], ["x"]], [{"a": None}]),
+    )
+    for truth in truths:
         whole = {f"k{n}": truth for n in range(size)}
         leaves = score(whole, {}, None, rules).counts.omission
         counts = score(whole, dict.fromkeys(whole, "x"), None, rules).counts
         assert (counts.expected, counts.correct) == (leaves, 0)
         assert leaves % size == 0
         assert leaves >= size
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("value", ["", None])
+def test_an_item_whose_only_value_is_a_blank_that_counts_is_counted_as_an_item(
+    value: str | None, size: int
+) -> None:
+    rules: dict[str, object] = {"rows[].a": {"blank": []}}
+    rows = {"rows": [{"a": value} for _ in range(size)]}
+    assert score(rows, {}, None, rules).items["rows"] == (0, 0, size)
+    assert score({}, rows, None, rules).items["rows"] == (0, size, 0)
+    assert score({}, rows).items.get("rows", (0, 0, 0)) == (0, 0, 0)

@@ -340,8 +340,10 @@ class ListField:
                     start, len(verdicts), self.path, at_expected, (*at_predicted, j)
                 )
                 ledger.spare.append(single)
-        missing = sum(1 for i, v in enumerate(expected) if i not in partner and has_leaf(v))
-        extra = sum(1 for j, v in enumerate(predicted) if j not in paired and has_leaf(v))
+        missing = sum(
+            1 for i, v in enumerate(expected) if i not in partner and is_said(self.item, v)
+        )
+        extra = sum(1 for j, v in enumerate(predicted) if j not in paired and is_said(self.item, v))
         ledger.lists.append((self.path.name, len(partner), missing, extra))
         if self.rule.align == "entity":
             lost = ((*at_expected, i) for i in range(len(expected)) if i not in partner)

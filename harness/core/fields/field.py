@@ -317,7 +317,7 @@ def is_said(field: Field, value: Json) -> bool:
     """Tell whether a value says something: nulls and empty texts do where a rule says so."""
     if has_leaf(value):
         return True
-    if value == field.missing or (not value and isinstance(value, (list, dict))):
+    if value is field.missing or (not value and isinstance(value, (list, dict))):
         return False
     scratch = Ledger()
     field.diff(value, field.missing, (), (), scratch)
