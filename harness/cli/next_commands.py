@@ -64,8 +64,7 @@ def suite_words(path: Path) -> tuple[str, ...]:
 
 def name_of_run(folder: Path) -> str:
     """Return a run's name, or its path where that is not where runs are looked for."""
-    from harness.cases.files.places import shown_path
-    from harness.cli.run_argument import reports_here
+    from harness.cases.files.places import reports_here, shown_path
 
     whole = folder.resolve()
     is_near = whole.parent == reports_here().resolve()

@@ -11,15 +11,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-def reports_here() -> Path:
-    """Return where runs are looked for: `reports` here, or in the project this folder is in."""
-    from harness.cases.files.places import find_root, shown_path
-
-    here = Path("reports")
-    root = None if here.is_dir() else find_root(Path.cwd())
-    return Path(shown_path(root / here)) if root else here
-
-
 class RunFolder(click.ParamType[Path]):
     """Turns what a user calls a run into its folder."""
 
@@ -30,6 +21,7 @@ class RunFolder(click.ParamType[Path]):
     ) -> Path:
         """Return the folder; a name is looked up among the runs that are here."""
         del param
+        from harness.cases.files.places import reports_here
         from harness.run.history.find_run import find_run
 
         if isinstance(value, Path):
@@ -46,6 +38,7 @@ class RunFolder(click.ParamType[Path]):
         del ctx, param
         from click.shell_completion import CompletionItem
 
+        from harness.cases.files.places import reports_here
         from harness.run.history.find_run import LAST
         from harness.run.store import run_folders
 
@@ -82,6 +75,8 @@ reports_option: Final = click.option(
 
 def reports_in(reports: Path | None) -> Path:
     """Return the folder of runs a command is told of. Raises UsageError if it is none."""
+    from harness.cases.files.places import reports_here
+
     folders = reports or reports_here()
     if not folders.is_dir():
         from harness.cases.files.places import near_name

@@ -56,6 +56,24 @@ def project_at(folder: Path) -> Path:
     return find_project(folder) if _is_suite(folder) else root
 
 
+def reports_here() -> Path:
+    """Return where runs are looked for: `reports` here, or in the project this folder is in."""
+    here = Path("reports")
+    root = None if here.is_dir() else find_root(Path.cwd())
+    return Path(shown_path(root / here)) if root else here
+
+
+def reports_of(suite: Path) -> Path:
+    """Return the absolute folder that runs of a suite's folder go to, and are looked for in.
+
+    That is `reports_here`, unless the suite is of a project that this folder is not in: then its
+    project's. A suite without any mark of a project is taken for one of the project here.
+    """
+    root = find_root(suite)
+    is_here = root is None or Path.cwd().is_relative_to(root)
+    return Path.cwd() / reports_here() if is_here or root is None else root / "reports"
+
+
 def _is_suite(folder: Path) -> bool:
     return any((folder / name).is_file() for name in SUITE_FILES)
 

@@ -10,7 +10,7 @@ import click
 
 from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import OptionsCommand, takes_options
-from harness.cli.run_argument import RUN_ARGUMENT, reports_here
+from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
     from harness.confidence.ensemble.ensemble_run import EnsembleRun
@@ -52,6 +52,7 @@ def command(options: EnsembleOptions) -> None:
     A run asked with --repeat is several members. Votes are for values, not for how they are
     written. The share of votes becomes each value's confidence (harness tune).
     """
+    from harness.cases.files.places import reports_here
     from harness.cli.diagnostics import warn_of_old_truths
     from harness.confidence.ensemble.ensemble_run import ensemble
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from harness.cli.next_commands import tell_next, typed_again
+from harness.cli.next_commands import name_of_run, suite_words, tell_next, typed_again
 from harness.cli.options import OptionsCommand, evals_argument, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
 
@@ -102,7 +102,23 @@ def command(options: TrainCommandOptions) -> None:
     click.echo("")
     click.echo(inert(str(options.out)))
     if not options.beside:
-        tell_next(typed_again("--beside", "last"))
+        tell_next(_beside(options.path, suite))
+
+
+def _beside(path: Path, suite: Suite) -> list[str]:
+    """Return this command with the suite's last run beside it, or the run that is missing."""
+    from harness.cases.files.places import reports_of
+    from harness.run.history.find_run import last_run_of
+
+    folder = last_run_of(suite.name, reports_of(suite.folder))
+    if folder is not None:
+        return typed_again("--beside", name_of_run(folder))
+    return [
+        "harness",
+        "run",
+        *suite_words(path),
+        *(() if suite.extractors else ("--model", "NAME")),
+    ]
 
 
 def _told(line: str) -> None:

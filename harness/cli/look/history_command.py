@@ -11,7 +11,7 @@ import click
 
 from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import TABLES, database_option, form_option
-from harness.cli.run_argument import reports_here, reports_in, reports_option
+from harness.cli.run_argument import reports_in, reports_option
 
 if TYPE_CHECKING:
     from harness.report.history.history_table import Run
@@ -32,6 +32,7 @@ def command(
     Also writes `history.html` beside the run folders. An index of them is kept in
     `index.sqlite`; it may be deleted at any time and is made anew.
     """
+    from harness.cases.files.places import reports_here
     from harness.cli.diagnostics import warn, window_width
     from harness.report.history.history_table import history_table, notes, runs_of
     from harness.report.tables.fit_columns import wrapped

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from harness.cli.look.page_server import ServerOptions, serve_pages, server_options
-from harness.cli.run_argument import reports_here, reports_in, reports_option
+from harness.cli.run_argument import reports_in, reports_option
 
 _PORT: Final = 8765
 _TOKEN_BYTES: Final = 24
@@ -29,6 +29,7 @@ def command(reports: Path | None, port: int | None, *, browse: bool) -> None:
     from contextlib import suppress
     from secrets import token_urlsafe
 
+    from harness.cases.files.places import reports_here
     from harness.view.server import application
 
     token = token_urlsafe(_TOKEN_BYTES)

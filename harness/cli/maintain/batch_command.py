@@ -11,7 +11,7 @@ import click
 
 from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import OptionsCommand, suite_option, takes_options
-from harness.cli.run_argument import RUN_ARGUMENT, reports_here, run_argument
+from harness.cli.run_argument import RUN_ARGUMENT, run_argument
 from harness.cli.start.endpoint_options import EndpointOptions, model_options
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def command() -> None:
 @click.argument("run", type=RUN_ARGUMENT, required=False)
 def print_batches(run: Path | None) -> None:
     """List the batches of RUN, or of all runs here. Nobody is asked: it says what the runs know."""
+    from harness.cases.files.places import reports_here
     from harness.core.inert_text import inert
     from harness.core.number_text import count, counted, moment
     from harness.extract.batches.batch_log import read_batches

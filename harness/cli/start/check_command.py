@@ -76,6 +76,7 @@ def proposed_rules(suite: Suite) -> Iterator[str]:
 
     Texts of lists that differ in letter case, accents, separators or legal form only.
     """
+    from harness.cases.files.places import reports_of
     from harness.core.inert_text import inert
     from harness.core.number_text import counted
     from harness.core.scores.causes import CauseKind
@@ -83,7 +84,7 @@ def proposed_rules(suite: Suite) -> Iterator[str]:
     from harness.run.history.find_run import last_run_of
     from harness.run.store import read_results
 
-    folder = last_run_of(suite.name, suite.project / "reports")
+    folder = last_run_of(suite.name, reports_of(suite.folder))
     try:
         causes = None if folder is None else read_results(folder).get("causes")
     except HarnessError:

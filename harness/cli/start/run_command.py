@@ -287,10 +287,11 @@ def _places(
     Runs whose batches are to be waited for are begun first, so that none waits for another's to be
     submitted; stopped while it does so, nothing is waited for.
     """
+    from harness.cases.files.places import reports_of
     from harness.run.asking.resume import Earlier
     from harness.run.store import read_run
 
-    targets = [options.reports or job.suite.project / "reports" for job in jobs]
+    targets = [options.reports or reports_of(job.suite.folder) for job in jobs]
     batch = orders.batch
     if earlier is not None or batch is None or not batch.wait or len(jobs) == 1:
         return [(j, earlier or target) for j, target in zip(jobs, targets, strict=True)], orders

@@ -80,7 +80,7 @@ def audit(options: AuditOptions) -> None:
 
     opened = ReviewedSuite.open(options.suite, options.runs)
     if not options.runs:
-        opened = ReviewedSuite.open(options.suite, last_runs(opened.suite.name))
+        opened = ReviewedSuite.open(options.suite, last_runs(opened.suite))
     truth_audit = audit_truths(opened, options.sample, dict(map(_family, options.families)))
     if options.answer:
         for line in _answered(opened, truth_audit, options.answer, options):

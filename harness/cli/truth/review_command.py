@@ -16,6 +16,7 @@ from harness.cli.options import OptionsCommand, group, takes_options
 from harness.cli.truth.truth_options import runs_argument, suite_argument
 
 if TYPE_CHECKING:
+    from harness.cases.suite import Suite
     from harness.review.web.application import Entrance
     from harness.review.web.desk_service import DeskService
     from harness.review.web.entrance.people import Door
@@ -145,7 +146,7 @@ def _service(options: ReviewOptions) -> DeskService:
     from harness.review.web.screens.queue_screen import queue_of
 
     suite = ReviewedSuite.open(options.suite).suite
-    runs = options.runs or last_runs(suite.name)
+    runs = options.runs or last_runs(suite)
     reviewed = ReviewedSuite(suite, [review_run(folder, suite) for folder in runs])
     queue_of((), options.queue)
     kind, _, rest = (options.auth or "").partition(":")
@@ -155,15 +156,15 @@ def _service(options: ReviewOptions) -> DeskService:
     return DeskService(reviewed, leases, options.blind, options.queue, people, expected)
 
 
-def last_runs(suite: str) -> list[Path]:
+def last_runs(suite: Suite) -> list[Path]:
     """Return the last run of each extractor of a suite, newest first."""
-    from harness.cli.run_argument import reports_here
+    from harness.cases.files.places import reports_of
     from harness.run.store import read_run, run_folders
 
     runs: dict[str, Path] = {}
-    for folder in run_folders(reports_here()):
+    for folder in run_folders(reports_of(suite.folder)):
         record = read_run(folder)
-        if record["suite"] == suite:
+        if record["suite"] == suite.name:
             runs.setdefault(str(record["extractor"]), folder)
     return list(runs.values())
 

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from harness.cases.files.places import reports_of
 from harness.cases.suite import Suite
 from harness.errors import Problem, UsageError
 from harness.improve.editors import agent_keeper
@@ -69,6 +70,7 @@ class Isolation:
         project = self.suite.project
         names = ("ground_truth", "evals", "reports", ".git")
         folders = [self.suite.folder, *(project / name for name in names)]
+        folders.append(reports_of(self.suite.folder))
         folders += {file.parent for file in self.suite.truth_files.values()}
         folders.append(cache_file(project).parent)
         there = sorted({folder.resolve() for folder in folders if folder.is_dir()})

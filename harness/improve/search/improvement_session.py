@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.cases.digest import canonical, suite_digest
 from harness.cases.discovery.splits import HOLDOUT, split_keys
-from harness.cases.files.places import at
+from harness.cases.files.places import at, reports_of
 from harness.cases.suite import RecordedAnswers, Suite
 from harness.core.records import Case, Prediction
 from harness.core.values import Json
@@ -176,7 +176,7 @@ def improve(
     with Lock(history.folder / ".lock"):
         history.prompts()  # what is damaged is told before anything is asked
         session, start = _begin(suite, wish, history)
-        folder = suite.project / "reports" / f"improve-{history.name}-{session.number}"
+        folder = reports_of(suite.folder) / f"improve-{history.name}-{session.number}"
         notify(_first(history.ledger, session.number))
         mark_cases_seen(suite, {case.id for case in visible_changes(suite).cases})
         dev = replace(visible_changes(suite), examples=())

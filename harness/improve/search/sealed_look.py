@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.cases.discovery.splits import HOLDOUT, SPLITS, read_frozen
-from harness.cases.files.places import at
+from harness.cases.files.places import at, reports_of
 from harness.cases.load import with_prompt
 from harness.cases.suite import Suite
 from harness.errors import HarnessError, Problem
@@ -79,7 +79,7 @@ def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> Loo
         suites = [held_out(with_prompt(suite, prompt)) for prompt in both_sides]
         number, looked_at = _announce(history, held, sides)
         serial = sum(e["step"] == HOLDOUT for e in history.ledger.entries())
-        folder = suite.project / "reports" / f"holdout-{history.name}-{serial}"
+        folder = reports_of(suite.folder) / f"holdout-{history.name}-{serial}"
         asker = Asker(sides.extractor, folder, orders, watch)
         base, new = ([_asked(asker, side, r) for r in _askings(sides)] for side in suites)
         objective = _judged_by(history.ledger)
