@@ -178,8 +178,9 @@ class CasePlaces:
         homes = home_lines(others, lines)
         if len(homes) == 1:
             return homes
-        of_others = {row for spans in others for row in lines.of(spans).times}
-        return tuple(at for at in home_lines(places, lines) if at in of_others) or homes
+        of_others = [lines.of(spans).times for spans in others]
+        at_all = home_lines(places, lines)
+        return tuple(at for at in at_all if any(at in times for times in of_others)) or homes
 
     @cached_property
     def _twins(self) -> Mapping[str, Mapping[str, list[str]]]:

@@ -155,3 +155,19 @@ def test_part_of_a_date_or_a_time_is_no_quantity_that_nobody_wrote(rows: int) ->
         {"d": TextSource(f"{names[0]} 01 9,99\n")}, harness.score(truth, truth).diffs
     )
     assert written.find("rows[0].n", 1, "expected")[0].start == len(names[0]) + 1
+
+
+@pytest.mark.parametrize("rows", [3, 30_000])
+def test_digits_of_items_that_stand_on_two_lines_each_are_found_on_both(rows: int) -> None:
+    """Every item is in doubt, and each has a value that all lines have."""
+    items: list[Json] = [
+        {"no": 10_000 + n, "code": 50_000 + n, "currency": "USD", "n": n % 9 + 1}
+        for n in range(rows)
+    ]
+    line = "{no} {code} {currency} {n}\n"
+    text = "".join(line.format(**item) for item in items if isinstance(item, dict)) * 2
+    truth: Json = {"rows": items}
+    places = CasePlaces({"d": TextSource(text)}, harness.score(truth, truth).diffs)
+    for n in range(0, rows, rows // 3):
+        found = places.find(f"rows[{n}].n", n % 9 + 1, "expected")
+        assert [text.count("\n", 0, place.start) for place in found] == [n, n + rows]
