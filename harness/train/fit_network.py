@@ -16,6 +16,7 @@ from harness.extract.tagger.perceptron import LabelledText
 from harness.extract.tagger.tagger_model import chosen_labels
 from harness.train import losses
 from harness.train.label_examples import LabelData, LabelExample
+from harness.train.label_thresholds import judged_positions, thresholds_apart
 from harness.train.losses import class_weights
 from harness.train.training_options import TrainingOptions
 
@@ -110,16 +111,19 @@ class NetworkFit:
                 )
 
     def kept_score(self) -> float:
-        """Return the mean F1 of the focus labels on the kept documents."""
-        least = [0.5] * self.weights.numel() if self.network.is_set else None
-        names = [str(number) for number in range(self.weights.numel())]
-        truths: list[set[str]] = []
-        given: list[set[str]] = []
-        for positions, labels in self.validation:
-            for chances, truth in zip(self.network.chances(positions), labels, strict=True):
-                if truth is not None:
-                    truths.append({str(one) for one in truth})
-                    given.append({name for name, _ in chosen_labels(names, chances, least)})
+        """Return the mean F1 of the focus labels on the kept documents.
+
+        Sets are read as the model would answer now: by thresholds that other documents chose.
+        """
+        size = self.weights.numel()
+        judged = judged_positions(self.network, self.validation)
+        least = thresholds_apart(judged, size) if self.network.is_set else [None]
+        names = [str(number) for number in range(size)]
+        truths = [{str(one) for one in truth} for _, truth in judged]
+        given = [
+            {name for name, _ in chosen_labels(names, chances, least[at % len(least)])}
+            for at, (chances, _) in enumerate(judged)
+        ]
         f1_of_label = {one.label: one.f1 for one in multilabel(truths, given, labels=names).classes}
         scores = [f1_of_label[str(one)] for one in self.focus]
         return sum(float(one) if one.of else 0.0 for one in scores) / len(scores)

@@ -27,13 +27,13 @@ from harness.extract.tagger.tagger_model import ModelDescription, TaggerModel, c
 from harness.train.fit_network import fit_network
 from harness.train.label_examples import LabelData, LabelExample, one_in
 from harness.train.label_scores import ModelScore, label_classes
+from harness.train.label_thresholds import best_thresholds, judged_positions
 from harness.train.training_options import NETWORKS, TrainingOptions
 
 SCORES: Final = "scores.json"
 VALIDATION_SHARE: Final = 6
 """One group of the training documents in so many is kept to choose settings by."""
 _EPOCHS: Final = 5
-_GRID: Final = tuple(step / 50 for step in range(1, 50))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,9 @@ def fit_perceptron(data: LabelData, options: TrainingOptions) -> FittedModel:
     first.warm(unseen)
     last = Perceptron(len(data.labels), is_set, first.temperature)
     last.learn(numbered_labels(data.train, data.labels), epochs, random.Random(options.seed))
-    return FittedModel(last, best_thresholds(first, unseen, len(data.labels)) if is_set else None)
+    return FittedModel(
+        last, best_thresholds(judged_positions(first, unseen), len(data.labels)) if is_set else None
+    )
 
 
 def validation_split(
@@ -140,33 +142,6 @@ def numbered_labels(examples: Sequence[LabelExample], labels: Sequence[str]) -> 
         ]
         texts.append((one.positions, truths))
     return texts
-
-
-def best_thresholds(
-    model: TaggerModel, texts: Sequence[LabelledText], labels: int
-) -> tuple[float, ...]:
-    """Return for each label the probability from which F1 is highest; 0.5 where it never occurs."""
-    known = [
-        (chances, truth)
-        for positions, truths in texts
-        for chances, truth in zip(model.chances(positions), truths, strict=True)
-        if truth is not None
-    ]
-    thresholds: list[float] = []
-    for label in range(labels):
-        pairs = [(chances[label], label in truth) for chances, truth in known]
-        wanted = sum(right for _, right in pairs)
-
-        def f1(
-            least: float, pairs: list[tuple[float, bool]] = pairs, wanted: int = wanted
-        ) -> float:
-            given = [right for chance, right in pairs if chance >= least]
-            return 2 * sum(given) / max(len(given) + wanted, 1)
-
-        thresholds.append(
-            max(_GRID, key=lambda least: (f1(least), -abs(least - 0.5))) if wanted else 0.5
-        )
-    return tuple(thresholds)
 
 
 def majority(data: LabelData) -> FittedModel:
@@ -193,7 +168,10 @@ def _fit_into(
         network = fit_network(data, options, parts, tell)
         save_network(network, file)
         is_set = data.field.form is LabelForm.SET
-        return best_thresholds(network, parts[0], len(data.labels)) if is_set else None, {}
+        if not is_set:
+            return None, {}
+        judged = judged_positions(network, parts[0])
+        return best_thresholds(judged, len(data.labels)), {}
     fitted = fit_perceptron(data, options)
     assert isinstance(fitted.model, Perceptron)  # noqa: S101  # of this very function
     fitted.model.save(file)
