@@ -34,6 +34,9 @@ def text(value: object) -> str:
     return json.dumps(value) if not isinstance(value, str) else value
 
 
+ALIKE: Final = str.maketrans("AaBeEoOcCpPxyHKMTi015", "ΑаВеЕоОсСрРхуНКМТіО١٥")  # noqa: RUF001
+"""Letters and digits of other scripts that look like ours."""
+
 IN_PLACE: Final[dict[str, Answerer]] = {
     "every candidate in one text": lambda _, t: " ".join(map(text, t.values)),
     "every candidate, comma by comma": lambda _, t: ", ".join(map(text, t.values)),
@@ -55,6 +58,21 @@ IN_PLACE: Final[dict[str, Answerer]] = {
     "an empty text": lambda _v, _t: "",
     "an empty list": lambda _v, _t: [],
     "white space nobody sees": lambda _v, _t: "\u200b\u200e ",
+    "every candidate, slash by slash": lambda _, t: "/".join(map(text, t.values)),
+    "every candidate, bar by bar": lambda _, t: "|".join(map(text, t.values)),
+    "every candidate, line by line": lambda _, t: "\n".join(f"- {text(v)}" for v in t.values),
+    "every candidate, nothing between": lambda _, t: "".join(map(text, t.values)),
+    "every candidate, hidden marks between": lambda _, t: "\u200b".join(map(text, t.values)),
+    "a list of lists of candidates": lambda _, t: [[one] for one in t.values],
+    "which candidate is true, by key": lambda v, t: {text(o): o == v for o in t.values},
+    "the truth behind a null": lambda v, t: [None, v, others(v, t)[0]],
+    "the truth as an item's number": lambda v, _: {"0": v},
+    "the place of the truth": lambda v, t: f"#{t.values.index(v)}",
+    "this or that": lambda v, t: f"{text(v)} or {text(others(v, t)[0])}",
+    "from this to that": lambda v, t: f"{text(v)}-{text(others(v, t)[0])}",
+    "about the truth": lambda v, _: f"about {text(v)}",
+    "the truth backwards": lambda v, _: f"\u202e{text(v)[::-1]}!",
+    "letters that look alike": lambda v, _: f"{text(v).translate(ALIKE)}\u0430",
     "a million letters": lambda v, _: text(v) + " " + "z" * 10_000,
 }
 """By name, what is said in place of each true value. None of them is correct."""

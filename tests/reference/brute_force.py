@@ -313,7 +313,12 @@ class BruteForce:
         """Return whether two entities agree in every criterion under a matching."""
         sub, name = at
         item = sub.get("items") if isinstance(sub, dict) else None
-        for key in self.rule(name)["match"]:
+        match = self.rule(name)["match"]
+        wheres = {key: self.child(item, key, f"{name}[]")[1] for key in match}
+        mute = [all(self.is_absent(one.get(k), wheres[k]) for k in match) for one in (a, b)]
+        if mute[0] != mute[1]:
+            return False
+        for key in match:
             schema, where = self.child(item, key, f"{name}[]")
             pair = [a.get(key), b.get(key)]
             silent = [self.is_absent(v, where) for v in pair]

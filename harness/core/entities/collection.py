@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
 from harness.core.entities.criterion import CONTAINER, REFERENCE, Criterion
-from harness.core.fields.field import Field, has_leaf
+from harness.core.fields.field import EXPECTED, PREDICTED, Field, has_leaf
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.rule_settings import UNREADABLE
 from harness.core.values import Json, is_blank, value_at
@@ -110,7 +110,11 @@ class Collection:
         return [reference_ids(value_at(entity, name)) for entity in self.sides()[side]]
 
     def candidates(self) -> dict[EntityPair, int]:
-        """Return the pairs that agree in every criterion but references, and how alike they are."""
+        """Return the pairs that agree in every criterion but references, and how alike they are.
+
+        What is left out matches any value, but an entity that leaves out everything is none that
+        says something: silence would be paired with every truth.
+        """
         names = [name for name in self.rule.match or () if name not in self.targets]
         criteria = [Criterion(self, name) for name in names]
         weights = [(self.rule.match or {})[name] for name in names]
@@ -118,6 +122,7 @@ class Collection:
         searched = [one for one in plain if one.is_indexed()] or plain
         weighed = [one for one in plain if one not in searched]
         weighed += [one for one in criteria if one.is_container]
+        speaking, answering = (self._speaking(side, criteria) for side in (EXPECTED, PREDICTED))
         worths: dict[tuple[float | None, ...], int] = {}
         pairs: dict[EntityPair, int] = {}
         for i in range(len(self.expected)):
@@ -131,12 +136,21 @@ class Collection:
                 both = near[one] = one.near_among(i, both)
             by_criterion = [near[one] for one in criteria]
             for j in both:
+                if (i in speaking) != (j in answering):
+                    continue
                 alike = tuple([closeness[j] for closeness in by_criterion])
                 worth = worths.get(alike)
                 if worth is None:
                     worth = worths[alike] = _worth(alike, weights)
                 pairs[i, j] = worth
         return pairs
+
+    def _speaking(self, side: int, criteria: Sequence[Criterion]) -> set[int]:
+        """Return the entities of a side that say something under a criterion."""
+        speaking = {n for one in criteria for n in one.known(side)}
+        for name in (name for name in self.rule.match or () if name in self.targets):
+            speaking.update(n for n, ids in enumerate(self.ids_at(side, name)) if ids)
+        return speaking
 
 
 def _unordered(value: Json) -> str:

@@ -103,6 +103,11 @@ class Criterion:
         self._weighed: dict[tuple[int, int], float | None] = {}
         """By number of an expected and a predicted value, how near they are; None: not the same."""
 
+    def known(self, side: int) -> Iterator[int]:
+        """Yield the entities of a side that say something under this criterion."""
+        numbers = self._others if side else self._numbers
+        return (n for n, number in enumerate(numbers) if number is not None)
+
     def is_indexed(self) -> bool:
         """Tell whether the values that agree with one are looked up, not judged one by one."""
         scalar = self._leaf.scalar
