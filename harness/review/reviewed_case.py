@@ -168,7 +168,7 @@ def reviewed_field(
         approved=tuple((each.by, at.get(each.decision, "")) for each in review.approvals),
         digest=history.digest(slots),
         head=history.head(slots),
-        conflict=tuple(history.conflicts.get(slots, ())),
+        conflict=history.conflict(slots),
         dispute=history.disputes.get(slots),
         is_deferred=slots in history.deferred,
         notes=tuple(history.notes.get(slots, ())),

@@ -131,6 +131,13 @@ class CaseHistory:
         around = [path[:size] for size in range(len(path) + 1)]
         return any(place in self.conflicts or place in self.disputes for place in around)
 
+    def conflict(self, path: Slots) -> tuple[Decision, ...]:
+        """Return the edits of a place, or of what holds it, that did not see each other."""
+        if not self.conflicts:
+            return ()
+        around = (self.conflicts.get(path[:size]) for size in range(len(path), 0, -1))
+        return tuple(next(filter(None, around), ()))
+
     def slots_of(self, path: FieldPath) -> Slots:
         """Return the place that a path of the truth as it is now means."""
         node, steps = self.root, []
@@ -355,7 +362,7 @@ def _edit(history: CaseHistory, decision: Decision) -> None:
         if decision.do is not Act.REMOVE:
             _restore(history, path)
     else:
-        for place in [p for p in history.conflicts if p[: len(path)] == path]:
+        for place in [p for p in history.conflicts if _is_settled(history, p, path)]:
             del history.conflicts[place]
         _carry_out(history, decision)
         if decision.by != FILE_EDITOR:
@@ -363,6 +370,17 @@ def _edit(history: CaseHistory, decision: Decision) -> None:
     history.exact[path] = mark
     for size in range(len(path) + 1):
         history.heads[path[:size]] = mark
+
+
+def _is_settled(history: CaseHistory, place: Slots, path: Slots) -> bool:
+    """Tell whether an edit at `path`, by who has seen all, settles the conflict at a place.
+
+    Who edits a field of an item that another removed says that the item stays.
+    """
+    if place[: len(path)] == path:
+        return True
+    sides = history.conflicts[place]
+    return path[: len(place)] == place and any(each.do is Act.REMOVE for each in sides)
 
 
 def _vouch(history: CaseHistory, decision: Decision) -> None:

@@ -207,7 +207,7 @@ async def _body(request: web.Request) -> object:
     try:
         body = await request.json()
         json.dumps(body, ensure_ascii=False).encode()  # no half of a surrogate pair goes further
-    except (ValueError, RecursionError):
+    except (ValueError, LookupError, RecursionError):  # LookupError: an encoding nobody knows
         raise UsageError(Problem("the request is not JSON", "bad-request")) from None
     else:
         return body

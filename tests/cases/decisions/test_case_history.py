@@ -129,6 +129,27 @@ def test_an_item_that_one_edits_while_another_removes_it_is_kept_and_in_conflict
     assert history.node(("lines", "0"))[0]
 
 
+@pytest.mark.parametrize("edit_first", [True, False])
+@pytest.mark.parametrize("stays", [True, False])
+def test_who_has_seen_that_one_edited_and_another_removed_an_item_settles_it_either_way(
+    edit_first: bool,  # noqa: FBT001  # a parameter of a test
+    stays: bool,  # noqa: FBT001  # as above
+) -> None:
+    log = Log()
+    acts = [(Act.SET, ("lines", "0", "x"), 7), (Act.REMOVE, ("lines", "0"), None)]
+    for do, path, to in acts if edit_first else acts[::-1]:
+        log.write("ann", do, path, to, sees=None)
+    assert [d.do for d in log.history().conflict(("lines", "0", "x"))].count(Act.REMOVE) == 1
+    if stays:
+        log.write("eve", Act.SET, ("lines", "0", "x"), 7)
+    else:
+        log.write("eve", Act.REMOVE, ("lines", "0"))
+    history = log.history()
+    assert history.conflicts == {}
+    assert history.node(("lines", "0"))[0] is stays
+    assert history.conflict(("lines", "0", "x")) == ()
+
+
 def test_that_a_list_is_whole_falls_with_the_next_item() -> None:
     log = Log()
     log.approve("ann", ("lines",))

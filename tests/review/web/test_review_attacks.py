@@ -150,6 +150,24 @@ def test_bytes_that_are_no_text_let_nobody_in(project: Project) -> None:
     assert with_tabs(service(project), work) == [422, 403, 403]
 
 
+@pytest.mark.parametrize("charset", ["nonsense", "base64", "utf-16"])
+def test_a_body_in_an_encoding_that_it_is_not_in_is_refused_in_words(
+    project: Project, charset: str
+) -> None:
+    async def work(tab: Tab, _: Tab) -> tuple[int, Any]:
+        await tab.enter()
+        async with tab.http.post(
+            tab.server.make_url("/api/decide"),
+            data=b'{"odd": 1}!',
+            headers={CSRF: tab.csrf, "Content-Type": f"application/json; charset={charset}"},
+        ) as answer:
+            return answer.status, await answer.json()
+
+    status, answer = with_tabs(service(project), work)
+    assert status == 422
+    assert "the request is not JSON" in answer["problems"][0]
+
+
 def test_a_body_that_is_too_large_is_refused_and_the_server_goes_on(project: Project) -> None:
     async def work(tab: Tab, _: Tab) -> list[int]:
         await tab.enter()

@@ -118,6 +118,41 @@ def test_two_blind_values_that_differ_are_in_conflict_for_an_auditor_to_settle(
     assert with_tabs(service(project), settle, at_desk("eve")) == [["bob", "8"], ["ann", "6"]]
 
 
+@pytest.mark.parametrize(("size", "stays"), [(3, True), (3, False), (1_500, True)])
+def test_an_item_that_one_edited_and_another_removed_is_one_conflict_with_both_sides(
+    desk: Project, size: int, *, stays: bool
+) -> None:
+    desk.suite({"a": {"rows": [{"n": n, "t": "x"} for n in range(size)]}})
+    suite = desk.open()
+    suite.decide("bob", "a", [decision(Act.SET, ("rows", "1", "t"), "y")])
+    suite.decide("cem", "a", [decision(Act.REMOVE, ("rows", "1"))])
+
+    async def work(tab: Tab, _: Tab) -> None:
+        await tab.enter()
+        rows = await tab.rows("a")
+        sides = [
+            (side["who"], side["value"], side["removes"]) for side in rows["rows[1].n"]["sides"]
+        ]
+        assert sides == [("bob", "1", None), ("cem", None, ["rows", "1"])]
+        (one,) = (await tab.get("/api/conflicts"))["conflicts"]
+        keep, drop = one["sides"]
+        said: dict[str, Json] = {"path": one["slots"], "literal": keep["value"]}
+        if stays:
+            await tab.decide("a", "set", sees=keep["sees"], **said)
+        else:
+            await tab.decide("a", "remove", sees=drop["sees"], path=drop["removes"])
+        assert (await tab.get("/api/conflicts"))["conflicts"] == []
+        states = {row["state"] for row in (await tab.rows("a")).values()}
+        assert "conflict" not in states
+
+    with_tabs(service(desk), work, at_desk("eve"))
+    found = desk.truth("a")
+    assert isinstance(found, dict)
+    assert isinstance(found["rows"], list)
+    assert len(found["rows"]) == (size if stays else size - 1)
+    assert ({"n": 1, "t": "y"} in found["rows"]) is stays
+
+
 def test_held_out_cases_are_for_auditors_and_show_no_answer(project: Project) -> None:
     split = "split:\n  dev: [a]\n  holdout: [b]"
     project.suite({"a": TRUTH, "b": {"total": 7}}, split)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from harness.cases.decisions.case_history import SlotList
+from harness.cases.decisions.case_history import CaseHistory, SlotList
 from harness.cases.decisions.decision import Act, Decision, Slots, value_digest
 from harness.cases.decisions.field_reviews import FieldState
 from harness.cases.decisions.truth_fields import ignored_fields
@@ -178,7 +178,7 @@ class CaseScreen:
             "about": form.about,
             "said": [*rows[:_MOST]],
             "more": max(len(rows) - _MOST, 0),
-            "sides": [_side(each) for each in sides],
+            "sides": [_side(each, field, self.case.history) for each in sides],
             "notes": [
                 {"by": each.by, "why": each.why}
                 for each in field.notes
@@ -352,11 +352,15 @@ def _items(extras: Iterable[ExtraItem], labels: Mapping[str, str]) -> list[Scree
     ]
 
 
-def _side(decision: Decision) -> ScreenRow:
-    gone = decision.gone or decision.do is Act.REMOVE
+def _side(decision: Decision, field: ReviewedField, history: CaseHistory) -> ScreenRow:
+    """Return a side of a conflict; who edited another field of the item left this one as it is."""
+    is_removal = decision.do is Act.REMOVE
+    value = decision.to if decision.path == field.slots else field.value
     return {
         "who": decision.by,
-        "value": None if gone else json_literal(decision.to),
+        "value": None if decision.gone or is_removal else json_literal(value),
+        "removes": [*decision.path] if is_removal else None,
+        "sees": history.head(decision.path) if is_removal else field.head,
         "count": 1,
         "sure": number_text.moment(decision.at),
         "same": False,

@@ -24,14 +24,19 @@ _MOST_MARKS: Final = 50
 
 
 def conflicts_of(screen: CaseScreen) -> Iterator[Json]:
-    """Yield every place of a case where people said different things, those of form alone last."""
+    """Yield every place of a case where people said different things, those of form alone last.
+
+    An item that one person removed and another edited comes once, with its first field.
+    """
     case = screen.case
     documents = case.case.documents
     sources = [(each, TextSource(each.text)) for each in documents if each.text]
     offsets = DocumentOffsets(documents)
     conflicts: list[dict[str, Json]] = []
+    heads: set[str] = set()
     for row in screen.rows():
-        if row["state"] == "conflict":
+        if row["state"] == "conflict" and str(row["head"]) not in heads:
+            heads.add(str(row["head"]))
             sides_listed = _listed(row["sides"])
             path = case.history.path_of(tuple(map(str, _listed(row["slots"]))))
             head = {key: row[key] for key in ("slots", "path", "head", "gone")}
@@ -55,7 +60,7 @@ def _side(
     standing = [] if held is None else [*islice(_places(json.loads(held), sources), _MOST_MARKS)]
     places: list[Json] = [*offsets.flat((each.name, *place) for each, place in standing)]
     stands: list[Json] = [_passage(*each) for each in standing[:_PLACES]]
-    facts: dict[str, Json] = {"who": side["who"], "value": held, "sure": side["sure"]}
+    facts: dict[str, Json] = {key: side[key] for key in ("who", "value", "sure", "removes", "sees")}
     return {**facts, "stands": stands, "places": places}
 
 

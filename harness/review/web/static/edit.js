@@ -145,6 +145,7 @@ function take(row, i) {
   const one = choicesOf(row)[i];
   if (!one) return;
   if (row.list && !row.sides.length) addTo(row, one.value, { literal: one.value, after: one.after });
+  else if (one.removes) removeItem(row, one.removes.length);
   else if (one.value === null) makeAbsent(row);
   else if (one.value === row.value && row.state !== "conflict") approve(row);
   else setTo(row, one.value, { literal: one.value });
@@ -253,12 +254,12 @@ function onTyping(event, save, row) {
   }
 }
 
-function removeItem(row) {
-  if (row.item === null) return tellAll("This is no item of a list");
-  const slots = row.slots.slice(0, row.item);
+function removeItem(row, size = row.item) {
+  if (size === null) return tellAll("This is no item of a list");
+  const slots = row.slots.slice(0, size);
   const { one } = open;
   const seconds = looked();
-  const gone = open.one.diffs.filter((each) => JSON.stringify(each.slots.slice(0, row.item)) === JSON.stringify(slots));
+  const gone = open.one.diffs.filter((each) => JSON.stringify(each.slots.slice(0, size)) === JSON.stringify(slots));
   const heads = gone.map((each) => each.head).filter(Boolean).sort();
   const next = stops()[stops().indexOf(gone.at(-1)) + 1] || stops()[stops().indexOf(gone[0]) - 1];
   const nextKey = next && !next.bulk ? keyOfRow(next) : null;

@@ -170,7 +170,7 @@ function choice(row, one, i) {
   return el("li", { class: same ? "same" : null },
     button([el("kbd", null, String(i + 1)), " ", el("span", { class: "who" }, isolated(one.who))], () => take(row, i),
       { class: "take", "aria-label": `take ${i + 1}, ${one.who}` }),
-    el("span", { class: "holds" }, value(one.value, one.value === null ? null : row.list ? null : row.value, 2)),
+    el("span", { class: "holds" }, one.removes ? el("span", { class: "absent" }, "removes the item") : value(one.value, one.value === null ? null : row.list ? null : row.value, 2)),
     el("span", { class: "quiet sure" }, [one.sure, one.count > 1 ? `${one.count} runs` : null].filter(Boolean).join(" · ")));
 }
 

@@ -85,8 +85,8 @@ function settleNode(one, place) {
     settling.may && !one.done ? button([el("kbd", null, String(i + 1)), " ", isolated(side.who)], () => takeSideOf(place, i),
       { class: "take", "aria-label": `take ${i + 1}, ${side.who}, for ${one.path}` }) : el("span", { class: "who" }, isolated(side.who)),
     el("span", { class: "quiet" }, side.sure),
-    el("p", { class: "holds" }, value(side.value, i ? one.sides[0].value : null, 2)),
-    el("blockquote", null, side.value === null ? el("span", { class: "quiet" }, "says that there is nothing") : side.stands.length ?
+    el("p", { class: "holds" }, side.removes ? el("span", { class: "absent" }, "removes the item") : value(side.value, i ? one.sides[0].value : null, 2)),
+    el("blockquote", null, side.removes ? null : side.value === null ? el("span", { class: "quiet" }, "says that there is nothing") : side.stands.length ?
       side.stands.map(([before, there, after, name]) => el("p", null, el("span", { class: "quiet" }, before), el("mark", { class: i ? "predicted" : "expected" }, isolated(there)),
         el("span", { class: "quiet" }, after), el("span", { class: "quiet source" }, isolated(name)))) :
       el("span", { class: "quiet" }, "stands nowhere in the document"))))));
@@ -111,8 +111,9 @@ function takeSideOf(place, i) {
   if (!side || one.done) return null;
   if (!settling.may) return tellAll("An auditor settles what people disagree about");
   const gone = side.value === null && one.gone;
-  return decide(`${one.id} ${one.path}`, () => ({ case: one.id, do: "set", path: one.slots, sees: one.head, gone,
-    literal: gone ? null : side.value ?? "null" }), (reply, isLast, error) => {
+  const said = side.removes ? { do: "remove", path: side.removes } :
+    { do: "set", path: one.slots, gone, literal: gone ? null : side.value ?? "null" };
+  return decide(`${one.id} ${one.path}`, () => ({ case: one.id, sees: side.sees, ...said }), (reply, isLast, error) => {
     if (error) return showRefusal(error);
     one.done = true;
     if (!settling) return null;
