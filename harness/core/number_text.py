@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -238,6 +239,20 @@ def moment(iso: str) -> str:
     """
     when = _moment(iso)
     return iso if when is None else f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def moments(isos: Sequence[str]) -> list[str]:
+    """Return moments as `moment` does, with seconds where several of them share a minute.
+
+    >>> moments(["2025-11-22T09:00:31Z", "2025-11-22T09:00:58Z", "2025-11-22T09:01:00Z"])
+    ['2025-11-22 09:00:31 UTC', '2025-11-22 09:00:58 UTC', '2025-11-22 09:01 UTC']
+    """
+    shown = [moment(iso) for iso in isos]
+    number = Counter(shown)
+    return [
+        text if number[text] == 1 or (when := _moment(iso)) is None else f"{when:%F %T} UTC"
+        for iso, text in zip(isos, shown, strict=True)
+    ]
 
 
 def _moment(iso: str | None) -> datetime | None:

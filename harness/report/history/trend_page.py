@@ -140,6 +140,7 @@ class _Frame:
 
 def _chart(runs: Sequence[Run], fields: Mapping[str, Mapping[str, float | None]]) -> Chart:
     frame = _frame(runs)
+    moments = number_text.moments([run.past.started for run in runs])
     last = runs[-1].past
     target = last.target_f1
     return Chart(
@@ -155,7 +156,7 @@ def _chart(runs: Sequence[Run], fields: Mapping[str, Mapping[str, float | None]]
         dates=tuple(_dates(runs, frame)),
         efforts=tuple(effort_trends(runs, frame.x, _DASHES)),
         fields=tuple(_field_lines(runs, fields)),
-        rows=tuple(_row(run) for run in reversed(runs)),
+        rows=tuple(map(_row, reversed(runs), reversed(moments))),
         is_mixed=len({run.ruler for run in runs}) > 1,
     )
 
@@ -201,12 +202,19 @@ def _bounds(run: Run, frame: _Frame) -> tuple[float, float] | None:
 
 
 def _dates(runs: Sequence[Run], frame: _Frame) -> Iterator[tuple[float, str]]:
-    """Yield where days stand under the chart: the first and the last, and others with room."""
+    """Yield what stands under the chart: the first day and the last, and others with room.
+
+    Of several runs of a day the first has the day, the others their time, with seconds in a minute.
+    """
     room = max(1, ceil(_DAY / frame.step))
     last = len(runs) - 1
+    before = ("", "")
     for place, run in enumerate(runs):
         if place == last or (place % room == 0 and last - place >= room):
-            yield frame.x(place), run.past.started[:10]
+            day, clock = run.past.started[:10], run.past.started[11:19]
+            label = clock[:5] if clock[:5] != before[1][:5] else clock
+            yield frame.x(place), day if day != before[0] else label
+            before = day, clock
 
 
 def _field_lines(
@@ -261,14 +269,14 @@ def _breaks(runs: Sequence[Run], frame: _Frame) -> Iterator[tuple[float, str]]:
             yield round(frame.x(place) - frame.step / 2, 1), runs[place].ruler
 
 
-def _row(run: Run) -> TrendRow:
+def _row(run: Run, started: str) -> TrendRow:
     past = run.past
     both = past.macro_low is not None and past.macro_high is not None
     bounds = [past.macro_low or 0.0, past.macro_high or 0.0] if both else None
     change = "" if run.change is None else number_text.points(run.change)
     return TrendRow(
         link=_link(run),
-        started=number_text.moment(past.started),
+        started=started,
         extractor=past.extractor,
         prompt=prompt_version(past),
         ruler=run.ruler,

@@ -53,13 +53,12 @@ def _choice(standings: Standings) -> Iterator[str]:
         alike = [p for p in places if p == best or not standings.duel(p, best).is_sure]
         chosen = min(alike, key=lambda p: (_cost(standings, p), -_macro(standings, p), p))
         if chosen == best:
-            yield f"It is the {_LEAST[by]} of those that chance does not tell from the best."
+            yield f"It is also the {_LEAST[by]} of those that may be as good."
         else:
             who = _described(standings, chosen, by)
             less = _times(standings, by, chosen, best)
             yield (
-                f"The {_LEAST[by]} that is not more than noise worse is {who}, at {less} of what "
-                "the best takes."
+                f"The {_LEAST[by]} that may be as good is {who}, at {less} of what the best takes."
             )
     yield from _better(standings, chosen, by)
     yield from _leniently(standings, chosen)
@@ -111,7 +110,7 @@ def _not_told_apart(standings: Standings, best: int, places: Sequence[int]) -> I
     if others:
         names = [standings.contenders[p].name for p in others]
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        yield f"Chance does not tell it from {', '.join(names[:_NAMED])}{more}."
+        yield f"Its lead over {', '.join(names[:_NAMED])}{more} may be chance."
 
 
 def _unmeasured(standings: Standings) -> str:
@@ -149,7 +148,7 @@ def _better(standings: Standings, chosen: int, by: Expense | None) -> Iterator[s
     if not above:
         return
     if not sure:
-        yield "Nothing better is more than noise better."
+        yield "Where another run scores higher, that may be chance."
         return
     leads = [_ahead(standings, chosen, p, by) for p in sure[:_NAMED]]
     more = f"; so are {len(sure) - _NAMED} more" if len(sure) > _NAMED else ""
@@ -205,7 +204,7 @@ def _tests(standings: Standings, chosen: int, best: int) -> Iterator[str]:
     other = best if best != chosen else max(others, key=lambda p: _macro(standings, p))
     smallest = standings.duel(chosen, other).smallest
     if smallest is None:
-        yield f"{sentence}: nothing can be told from chance."
+        yield f"{sentence}: so few cannot show that a difference is more than chance."
         return
     names = standings.contenders[chosen].name, standings.contenders[other].name
     yield (

@@ -186,6 +186,19 @@ def test_long_tables_of_one_pair_end_after_a_hundred_rows_and_say_so(tmp_path: P
     assert "The first 100 of 400" in html
 
 
+@pytest.mark.parametrize("number", [6, 300])
+def test_of_two_runs_what_broke_stands_before_the_fields_and_the_cases(
+    tmp_path: Path, number: int
+) -> None:
+    written(tmp_path, number)
+    folders = [tmp_path / name for name in ("base", "worse")]
+    page = render_runs([compared(number)[1]], ["base", "worse"], folders, tmp_path / "two.html")
+    titles = [">Broken<", ">Fields<", ">Cases<", ", fixed and broken<"]
+    places = [page.index(f"{title}/h") for title in titles]
+    assert page.index('id="runs"') < places[0] < places[3] < places[1] < places[2]
+    assert page.count('id="pairs"') == 1
+
+
 def test_the_title_of_several_runs_is_which_to_choose(tmp_path: Path) -> None:
     html = written(tmp_path, 6).read_text("utf-8")
     answer = shown().choice[0]

@@ -67,6 +67,22 @@ def test_points_have_intervals_days_and_fields_a_course() -> None:
 
 
 @pytest.mark.parametrize("runs", [3, 3000])
+def test_runs_of_one_day_or_one_minute_are_told_apart_by_their_time(runs: int) -> None:
+    def at(number: int) -> Run:
+        run, left = past_run(number, 0.5, None), number % 3600
+        started = f"2025-11-30T{number // 3600:02}:{left // 60:02}:{left % 60:02}Z"
+        return replace(run, past=replace(run.past, started=started))
+
+    page = render_trends([at(number) for number in range(runs)])
+    days = re.findall(r"2025-11-30(?: [\d:]+ UTC)?<", page)
+    assert days.count("2025-11-30<") == 1, "the first place under the chart"
+    in_table = [day for day in days if "UTC" in day]
+    assert len(set(in_table)) == len(in_table) == runs
+    last = f"{(runs - 1) // 60:02}:{(runs - 1) % 60:02}"
+    assert f">00:{last}</text>" in page or f">00:{last[:2]}</text>" in page
+
+
+@pytest.mark.parametrize("runs", [3, 3000])
 def test_seconds_and_dollars_are_drawn_from_nothing_to_the_most_there_was(runs: int) -> None:
     def took(number: int) -> Run:
         run = past_run(number, 0.5, None)
