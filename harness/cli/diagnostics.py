@@ -130,4 +130,8 @@ def write_with_pages(
         warn(problem)
     size = f"{keeper.size / 1_000_000:.1f} MB"
     click.echo(f"{plain_count(keeper.count, 'page')}, {size}, in {run / PAGES_BESIDE}", err=True)
+    if left := sum(keeper.left_out.values()):
+        of = plain_count(len(keeper.left_out), "long document")
+        without = f"{plain_count(left, 'page')} of {of} without values left out"
+        click.echo(f"{without}: harness view shows them", err=True)
     return made

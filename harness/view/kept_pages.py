@@ -37,6 +37,8 @@ class PageKeeper:
     run: RunDocument
     size: int = 0
     """Bytes of all images that were drawn."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """By document (sha256), pages of long ones on which no value stands: they are not drawn."""
     problems: list[Problem] = field(default_factory=list)
     """Why pages of some documents are not there."""
     _endings: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -68,6 +70,9 @@ class PageKeeper:
         count = len(document.pages)
         wanted = range(1, count + 1) if count <= _WHOLE else sorted({1, *on_page})
         stem = f"{PAGES_BESIDE}/{document.sha256[:16]}"
+        if len(wanted) < count:
+            pages = {page for sha256, page in self._endings if sha256 == document.sha256}
+            self.left_out[document.sha256] = count - len(pages.union(wanted))
         (ending,) = {self._draw(document, stem, page) for page in wanted}
         boxes = {
             str(page): _marks(document, page, list(some.values())) for page, some in on_page.items()

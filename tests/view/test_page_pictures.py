@@ -335,6 +335,29 @@ class TestInTheBrowser:
         assert looked_at(run, "long", look) == []
 
 
+@pytest.mark.parametrize(("pages", "left"), [(10, 0), (11, 9), (300, 298)])
+def test_how_many_pages_of_a_long_document_are_not_kept_is_said(
+    tmp_path: Path, pages: int, left: int
+) -> None:
+    files: dict[str, bytes] = {
+        "evals/s/documents/a.pdf": pdf(*["Preface"] * (pages - 1), "Total 4711"),
+        "ground_truth/s/a.json": b'{"total": 4711}',
+        "evals/s/answers/a.json": b'{"total": 4711}',
+        "evals/s/suite.yaml": b"extractor: {kind: recorded, answers: answers}",
+        "pyproject.toml": b"",
+    }
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    (job,) = prepare(load_suites(tmp_path / "evals"), [])
+    run = execute(job, tmp_path / "reports", Orders(), UNWATCHED).folder
+    done = CliRunner().invoke(main, ["report", str(run), "--pages"])
+    assert f"{pages - left} pages, " in done.stderr
+    said = f"{left} pages of 1 long document without values left out: harness view shows them"
+    assert (said in done.stderr) is (left > 0)
+    assert len([*(run / "report-pages").iterdir()]) == pages - left
+
+
 def test_only_pages_of_the_runs_own_documents_are_handed_out(run: Path) -> None:
     (run.parents[1] / "secret.pdf").write_bytes(pdf("secret"))
     asked = f"/{run.name}/page.png?case=a&document=0&page="

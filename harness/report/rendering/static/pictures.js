@@ -29,7 +29,7 @@ const pictures = {
     }
     return found;
   },
-  tools: () => [placeTool(), pagesTool()].filter(Boolean),
+  tools: () => [placeTool(), keptTool(), pagesTool()].filter(Boolean),
   drawn: () => {},
   row: () => open.looked,
   // The text stays: above it is said why the page is not shown.
@@ -54,6 +54,13 @@ function placeTool() {
   const places = open.looked ? placesOf(open.looked) : [];
   if (places.length < 2) return null;
   return button([`Place ${open.which + 1} of ${grouped(places.length)} › `, el("kbd", null, "e")], () => nextPlace(1), { "aria-label": `Next place of ${open.looked.path}` });
+}
+
+// Of a long document a report on disk has the first page and those on which values stand.
+function keptTool() {
+  const kept = keptOf(open.document);
+  if (isServed || !isImage() || kept === null || kept.pages.length >= pageCount()) return null;
+  return el("span", { class: "quiet" }, `${grouped(kept.pages.length)} of ${grouped(pageCount())} pages are kept, those with values`);
 }
 
 function pagesTool() {
