@@ -299,7 +299,7 @@ def _move(lost: Verdict, stray: Verdict, *, is_known: bool) -> Tag:
 
 def _is_rare(value: Json, text: str, times: int) -> bool:
     """Tell whether a value that is found elsewhere can hardly be another one that is equal."""
-    return times == 1 and (_is_long(value) or any(c.isalpha() for c in text))
+    return times == 1 and (_is_long(value) or text.isalpha())
 
 
 def _is_long(value: Json) -> bool:

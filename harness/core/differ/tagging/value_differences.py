@@ -20,6 +20,8 @@ from harness.core.reading.numbers import read_number
 from harness.core.reading.text import fold
 from harness.core.values import Json
 
+_SCRAP: Final = 2
+"""Letters of another word that tell nothing: `c` of `cl` may be a code of its own."""
 _SPELLING_RATIO: Final = 80
 """rapidfuzz ratio from which two texts are two spellings of one."""
 _TELLING_LENGTH: Final = 2
@@ -169,6 +171,8 @@ def text_difference(expected: str, predicted: str) -> TextDifference | None:
     ['start_lost', 'broken_off', 'added_before', 'added_before']
     >>> text_difference("cat", "concatenate"), text_difference("1.5 mg", "15 mg")
     (None, None)
+    >>> text_difference("xgrscl", "cl"), text_difference("S atoms", "S").value
+    (None, 'end_lost')
     """
     want, got = fold(expected), fold(predicted)
     if want == got:
@@ -179,12 +183,20 @@ def text_difference(expected: str, predicted: str) -> TextDifference | None:
     if "".join(words) == "".join(said_words):
         return TextDifference.PUNCTUATION
     bare, answer = " ".join(words), " ".join(said_words)
+    if _is_scrap(words, said_words):
+        return None
     return (
         _added(bare, answer)
         or _broken_off(want, got)
         or _left_out(bare, answer)
         or (TextDifference.REORDERED if sorted(words) == sorted(said_words) else None)
     )
+
+
+def _is_scrap(words: list[str], answer: list[str]) -> bool:
+    """Tell whether an answer is a letter or two out of a longer word: more likely another code."""
+    first, *more = answer
+    return not more and first.isalpha() and len(first) <= _SCRAP and first not in words
 
 
 def _same_words(expected: str, predicted: str) -> TextDifference | None:
@@ -194,8 +206,11 @@ def _same_words(expected: str, predicted: str) -> TextDifference | None:
     return TextDifference.CASE if same else TextDifference.PUNCTUATION
 
 
-_WORD: Final = re.compile(r"[^\W_]+(?:[.,](?!\d{3}(?!\d))(?=\d)[^\W_]+)*|(?<![^\W_])[-+](?=\d)|\+")
-"""A word, a sign, or a number with its decimals; a mark that groups digits by three is none."""
+_WORD: Final = re.compile(
+    r"[^\W_]+(?:[.,](?!\d{3}(?!\d))(?=\d)[^\W_]+)*|(?<![^\W_])[-+](?=\d)|[+\u25cb\u25ef]"
+)
+"""A word, a sign, a circle that stands for a letter, or a number with its decimals; a mark that
+groups digits by three is none."""
 
 
 def _words(folded: str) -> list[str]:

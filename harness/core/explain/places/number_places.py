@@ -35,6 +35,8 @@ _DASHES: Final = "-\u2212\u2013\u2014"
 _CSV_COMMAS: Final = 3
 """Commas without a space behind them from which a line is taken for CSV."""
 _CITATION: Final = re.compile(r"[\w.,;)]\s?\[(?:\d+[,\u2013-]\s?)*\Z")
+_CELL: Final = re.compile(r"\((?:row|col|column|cell)\s\Z")
+"""What stands before the number of a cell in tables that were written out as text."""
 _LOOK_BACK: Final = 12
 
 
@@ -48,6 +50,10 @@ def number_places(
     >>> plain, parts = number_places("CO2, MOF-802, x,34,--1.4 and 10-20")
     >>> plain[34], plain[1.4], parts[10], 2 in plain, 802 in plain
     ([(16, 18)], [(19, 24)], [(29, 31)], False, False)
+    >>> dict(number_places("(row 3) (col 2): 12")[0])
+    {12: [(17, 19)]}
+    >>> 12 in number_places("Sales 12,236,374 9,100,200")[0]
+    False
     """
     by_number: tuple[dict[int | float, list[NumberOffsets]], dict[int | float, list[NumberOffsets]]]
     by_number = defaultdict(list), defaultdict(list)
@@ -105,7 +111,7 @@ def _places(
 
 
 def _is_in_name(before: str, after: str) -> bool:
-    """Tell a number from digits that are part of a name: CO2, MOF-802, 1A-8, a citation's [144]."""
+    """Tell a number from digits that are a name: CO2, 1A-8, a citation's [144], (row 12)."""
     letters = _LETTERS.search(before) if before[-1:].isalpha() or before[-1:] == "_" else None
     if letters and letters[0].upper() not in _MAY_TOUCH:
         return True
@@ -113,7 +119,7 @@ def _is_in_name(before: str, after: str) -> bool:
         return True
     if after[:1] == "]" and _CITATION.search(before):
         return True
-    if _NAME_AFTER.match(after):
+    if _NAME_AFTER.match(after) or (after[:1] == ")" and _CELL.search(before)):
         return True
     return after[:1].isascii() and after[:1].isalpha() and not _UNIT.match(after)
 
@@ -137,6 +143,9 @@ def _pieces(text: str, match: re.Match[str]) -> Iterator[tuple[int, str]]:
     last = text.find("\n", match.end())
     line = text[first : last if last >= 0 else len(text)]
     is_csv = line.count(",") - line.count(", ") >= _CSV_COMMAS
+    around = text[first : match.start()][-1:] + text[match.end() : match.end() + 1].rstrip("\n")
+    if around and "," not in around and _GROUPED.fullmatch(run):
+        return
     if not is_csv and _readings(run):
         return
     at = match.start()
