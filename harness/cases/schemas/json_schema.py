@@ -152,7 +152,8 @@ def _worded(error: ValidationError) -> str:
     if error.validator == "type":
         kinds = error.validator_value
         kinds = kinds if isinstance(kinds, list) else [kinds]
-        return f"must be of type {' or '.join(kinds)}, not {given}"
+        named = [kind if isinstance(kind, str) else "schema" for kind in kinds]  # as draft 3 has it
+        return f"must be of type {' or '.join(named)}, not {given}"
     if error.validator == "format":
         return f"{given} is not a {error.validator_value}"
     return f"{error.message[:160]}"

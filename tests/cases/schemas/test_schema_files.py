@@ -69,6 +69,17 @@ def test_older_dialects_are_read_as_such(project: Project) -> None:
     assert project.warnings() == ""
 
 
+@pytest.mark.parametrize("fields", [3, 3_000])
+def test_a_schema_of_draft_3_says_where_something_else_stands_for_a_schema(
+    project: Project, fields: int
+) -> None:
+    named: dict[str, Json] = {f"f{n}": {"items": {}} for n in range(fields - 1)}
+    dialect = "http://json-schema.org/draft-03/schema#"
+    _with(project, {"$schema": dialect, "properties": named | {"last": {"items": 5}}})
+    where = f"evals/notes/schema.json:{3 * fields + 2}: properties.last.items"
+    assert project.refusal() == f"{where}: must be of type schema or array, not 5 [bad-schema]"
+
+
 def test_references_stay_inside_the_schema(project: Project) -> None:
     _with(
         project,
