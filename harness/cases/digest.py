@@ -149,10 +149,12 @@ def _without_whole_floats(text: str) -> str | None:
         return text
     if "\\" in text:  # quotes in texts: nobody can tell where a text ends
         return None
-    pieces, end = [], 0
+    pieces, end, last, is_text = [], 0, 0, False
     for match in _WHOLE.finditer(text):
         at = match.start()
-        if text.count('"', end, at) % 2:  # inside a text
+        is_text ^= text.count('"', last, at) % 2 == 1
+        last = at
+        if is_text:
             continue
         if text[at - _SHORT - 1 : at].isdigit() or text[at - 2 : at] == "-0":
             return None

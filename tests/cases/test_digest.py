@@ -157,3 +157,11 @@ def test_whole_floats_and_what_looks_like_them_have_the_digest_of_the_one_form(
     assert canonical(value) == _one_form(value)
     assert truth_digest('quoted "1.0"', truth) == _plain_digest('quoted "1.0"', truth)
     assert truth_digest("a", truth) == _plain_digest("a", truth)
+
+
+@pytest.mark.parametrize("size", [3, 300_000])
+def test_a_text_full_of_what_looks_like_whole_floats_is_written_in_time_proportional_to_it(
+    size: int,
+) -> None:
+    value: Json = ["1.0," * size, 2.0, "3.0]", -4.0]
+    assert canonical(value) == _one_form(value)
