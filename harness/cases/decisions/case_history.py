@@ -28,12 +28,43 @@ from harness.core.values import FieldPath, Json
 class SlotList:
     """A list whose items have ids; those that were removed are remembered."""
 
-    __slots__ = ("items", "removed")
+    __slots__ = ("_order", "items", "removed")
 
     def __init__(self, items: dict[str, Node]) -> None:
         self.items = items
         """By id, in the order of the list."""
         self.removed: dict[str, Node] = {}
+        self._order: list[str] = []
+        """The ids of all items, removed ones included, once one was removed."""
+
+    def put(self, slot: str, node: Node, after: str) -> None:
+        """Put an item behind another one: first where `after` is "", last where it is not here."""
+        order = [each for each in self._all() if each != slot]
+        place = 0 if after == "" else order.index(after) + 1 if after in self.items else len(order)
+        order.insert(place, slot)
+        self.items[slot] = node
+        self._arrange(order)
+
+    def remove(self, slot: str) -> None:
+        """Take an item out, and remember it and where it stood."""
+        self._order = self._all()
+        self.removed[slot] = self.items.pop(slot)
+
+    def restore(self, slot: str) -> None:
+        """Put a removed item back where it stood."""
+        order = self._all()
+        self.items[slot] = self.removed.pop(slot)
+        self._arrange(order)
+
+    def _all(self) -> list[str]:
+        known = set(self._order)
+        return [*self._order, *(slot for slot in self.items if slot not in known)]
+
+    def _arrange(self, order: list[str]) -> None:
+        items = {slot: self.items[slot] for slot in order if slot in self.items}
+        self.items.clear()
+        self.items.update(items)
+        self._order = order if self.removed else []
 
 
 Node = str | int | float | bool | None | dict[str, "Node"] | SlotList
@@ -418,7 +449,7 @@ def _restore(history: CaseHistory, path: Slots) -> None:
     for step in path:
         if isinstance(node, SlotList):
             if step in node.removed:
-                node.items[step] = node.removed.pop(step)
+                node.restore(step)
             node = node.items.get(step)
         else:
             node = node.get(step) if isinstance(node, dict) else None
@@ -441,20 +472,12 @@ def _carry_out(history: CaseHistory, decision: Decision) -> None:
 def _change_item(held: SlotList, slot: str, decision: Decision) -> None:
     if decision.do is Act.REMOVE or decision.gone:
         if slot in held.items:
-            held.removed[slot] = held.items.pop(slot)
+            held.remove(slot)
         return
-    is_new = slot not in held.items
-    held.items[slot] = slotted(decision.to)
-    if is_new and decision.after is not None:
-        others = {key: node for key, node in held.items.items() if key != slot}
-        held.items.clear()
-        if decision.after == "":
-            held.items[slot] = slotted(decision.to)
-        for key, node in others.items():
-            held.items[key] = node
-            if key == decision.after:
-                held.items[slot] = slotted(decision.to)
-        held.items.setdefault(slot, slotted(decision.to))
+    if slot in held.items or decision.after is None:
+        held.items[slot] = slotted(decision.to)
+    else:
+        held.put(slot, slotted(decision.to), decision.after)
 
 
 def _holder(history: CaseHistory, above: Slots, *, is_list: bool) -> dict[str, Node] | SlotList:
@@ -466,7 +489,7 @@ def _holder(history: CaseHistory, above: Slots, *, is_list: bool) -> dict[str, N
     for step, as_list in zip(above, kinds[1:], strict=True):
         held: dict[str, Node] = node.items if isinstance(node, SlotList) else node
         if isinstance(node, SlotList) and step in node.removed:
-            held[step] = node.removed.pop(step)
+            node.restore(step)
         below = held.get(step)
         if not isinstance(below, dict | SlotList):
             below = held[step] = SlotList({}) if as_list else {}

@@ -129,6 +129,19 @@ def test_an_item_that_one_edits_while_another_removes_it_is_kept_and_in_conflict
     assert history.node(("lines", "0"))[0]
 
 
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_items_that_are_put_back_stand_where_they_stood(size: int) -> None:
+    rows: list[Json] = [{"x": number} for number in range(size)]
+    log = Log({"lines": rows})
+    for slot in ("0", "1", str(size - 1)):
+        log.write("ann", Act.REMOVE, ("lines", slot))
+    for slot in ("1", str(size - 1), "0"):
+        log.write("bo", Act.SET, ("lines", slot, "x"), -1, sees=None)
+    placed: list[Json] = [{"x": number} for number in range(size)]
+    assert log.history().value() == {"lines": placed}
+    assert len(log.history().conflicts) == 3
+
+
 @pytest.mark.parametrize("edit_first", [True, False])
 @pytest.mark.parametrize("stays", [True, False])
 def test_who_has_seen_that_one_edited_and_another_removed_an_item_settles_it_either_way(
