@@ -138,3 +138,33 @@ def test_a_text_of_many_digits_behind_a_sign_is_read_in_time_proportional_to_it(
     for text in (f"-{digits}", f"{digits}-", f"\u2212{digits}", f"-{digits}\u00bd x"):
         counts = harness.score({"n": 5}, {"n": text}).counts
         assert counts.format_error == 1
+
+
+def _namesakes(families: int, size: int, rng: Random, gone: int | None = None) -> dict[str, Any]:
+    """Return people of one name in chains, each the parent of the next, but for one of them."""
+    new = rng.sample(range(10 * families * size), families * size)
+    people = [
+        {"id": new[n], "name": "A", "parents": [new[n - 1]] if n % size else []}
+        for n in range(families * size)
+        if n != gone
+    ]
+    return {"people": rng.sample(people, len(people))}
+
+
+@pytest.mark.parametrize(
+    ("families", "size"), [(1, 3), (1, 300), (1, 3_000), (1_000, 3), (3_000, 1)]
+)
+def test_thousands_of_linked_namesakes_are_told_apart(families: int, size: int) -> None:
+    rng = Random(size)
+    rules: dict[str, Any] = {
+        "people": {"align": "entity", "match": {"name": 1, "parents": 0}},
+        "people[].parents[]": {"refers_to": "people"},
+    }
+    truth, count = _namesakes(families, size, rng), families * size
+    leaves = 2 * count - families
+    result = harness.score(truth, _namesakes(families, size, rng), None, rules)
+    assert (result.counts.correct, result.counts.total) == (leaves, leaves)
+    last = harness.score(truth, _namesakes(families, size, rng, gone=size - 1), None, rules)
+    assert last.items["people"] == (count - 1, 0, 1)
+    assert last.counts.correct == leaves - (2 if size > 1 else 1)
+    assert (last.approximate == ("people",)) == (count > 1_000)

@@ -65,6 +65,7 @@ class EntityScope:
                 {key: self._collection(key, expected, predicted) for key in self.keys}
             )
             matching.settle()
+            ledger.approximate.update(self._list(key).path.name for key in matching.approximate)
             swapped = {key: matching.oriented(key) for key in self.keys if predicted.get(key)}
             link: LinkOf = lru_cache(maxsize=None, typed=True)(matching.link)  # type: ignore[assignment]  # of scalars, which are hashable
             left = _linked(self.field, {**expected}, link, EXPECTED)

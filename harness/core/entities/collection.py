@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Collection as Some
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
 from harness.core.entities.criterion import CONTAINER, REFERENCE, Criterion
+from harness.core.entities.nearest_namesakes import MOST_NEAREST
 from harness.core.fields.field import EXPECTED, PREDICTED, Field, has_leaf
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.rule_settings import UNREADABLE
@@ -37,6 +39,9 @@ class Inner:
     linked: Callable[[str, Json, int, LinkOf], Json]
     """From criterion, value and side to the value with its references resolved."""
 
+
+Nearest: TypeAlias = Callable[[Sequence[Some[int]]], Sequence[Some[int]]]
+"""From who may be which expected entity to the same, or to the nearest where they are too many."""
 
 LinkOf: TypeAlias = Callable[[str, Json, int], Json]
 """From collection, id and side to what stands for a reference, the same for matched entities."""
@@ -109,11 +114,12 @@ class Collection:
             return [held.get(name, ()) for held in self.inner.ids[side]]
         return [reference_ids(value_at(entity, name)) for entity in self.sides()[side]]
 
-    def candidates(self) -> dict[EntityPair, int]:
+    def candidates(self, nearest: Nearest) -> dict[EntityPair, int]:
         """Return the pairs that agree in every criterion but references, and how alike they are.
 
         What is left out matches any value, but an entity that leaves out everything is none that
-        says something: silence would be paired with every truth.
+        says something: silence would be paired with every truth. `nearest` leaves some pairs where
+        they are too many.
         """
         names = [name for name in self.rule.match or () if name not in self.targets]
         criteria = [Criterion(self, name) for name in names]
@@ -125,13 +131,12 @@ class Collection:
         speaking, answering = (self._speaking(side, criteria) for side in (EXPECTED, PREDICTED))
         worths: dict[tuple[float | None, ...], int] = {}
         pairs: dict[EntityPair, int] = {}
-        for i in range(len(self.expected)):
+        agreeing = self._agreeing(searched, weighed)
+        for i, some in enumerate(nearest(agreeing)):
             near = {one: one.near(i) for one in searched}
-            both: Iterable[int] = range(len(self.predicted))
-            if searched:
-                both = _in_all(list(near.values()))
-            elif weighed:
-                both = weighed[0].shortlist(i)
+            both: Iterable[int] = some
+            if len(some) < len(agreeing[i]):
+                both = sorted({*some, *_known(near.values()).intersection(agreeing[i])})
             for one in weighed:
                 both = near[one] = one.near_among(i, both)
             by_criterion = [near[one] for one in criteria]
@@ -152,6 +157,26 @@ class Collection:
             speaking.update(n for n, ids in enumerate(self.ids_at(side, name)) if ids)
         return speaking
 
+    def _agreeing(
+        self, searched: Sequence[Criterion], weighed: Sequence[Criterion]
+    ) -> list[Some[int]]:
+        """Return by expected entity who agrees in all criteria that are looked up."""
+        if not searched:
+            every = range(len(self.predicted))
+            return [
+                weighed[0].shortlist(i) if weighed else every for i in range(len(self.expected))
+            ]
+        shared: dict[tuple[int, ...], Sequence[int]] = {}
+        """By the places where values that agree are kept."""
+        agreeing: list[Some[int]] = []
+        for i in range(len(self.expected)):
+            near = [one.near(i) for one in searched]
+            known = tuple(map(id, near))
+            if known not in shared:
+                shared[known] = _in_all(near)
+            agreeing.append(shared[known])
+        return agreeing
+
 
 def _unordered(value: Json) -> str:
     """Return a value as a text that is the same for any order of keys and items."""
@@ -169,6 +194,15 @@ def _in_all(near: Sequence[Mapping[int, object]]) -> list[int]:
     for other in rest:
         both = both & other
     return sorted(both)
+
+
+def _known(near: Iterable[Mapping[int, float | None]]) -> set[int]:
+    """Return who agrees with an entity by what both say in one criterion, where these are few."""
+    some: set[int] = set()
+    for one in near:
+        others = [j for j, closeness in one.items() if closeness is not None]
+        some.update(others if len(others) <= MOST_NEAREST else ())
+    return some
 
 
 def _worth(near: Sequence[float | None], weights: Sequence[float]) -> int:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection as Some
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from itertools import product
 from typing import Final
 
 from harness.core.alignment.assignment import assign
@@ -16,12 +19,16 @@ from harness.core.entities.collection import (
     shared_values,
 )
 from harness.core.entities.criterion import judged_same
+from harness.core.entities.nearest_namesakes import MOST_NEAREST, MOST_PAIRS, nearest
 from harness.core.entities.neighbourhoods import Surroundings, components
 from harness.core.entities.reference_graph import NOBODY, Graph, ReferenceColumn, each_finds_one
 from harness.core.entities.reference_ids import Link
 from harness.core.entities.repeated_ids import settle_repeated_ids
 from harness.core.fields.field import EXPECTED, PREDICTED
 from harness.core.values import Json, is_blank, value_at
+
+MOST_WEIGHED: Final = 200_000
+"""How many pairs are weighed to settle namesakes one by one; from then on, many at a time."""
 
 ROUNDS: Final = 8
 """How often a matching is begun again without the pairs whose references came to nothing."""
@@ -46,11 +53,6 @@ class Matching:
 
     def __init__(self, collections: Mapping[str, Collection]) -> None:
         self.collections = collections
-        self.candidates = {key: one.candidates() for key, one in collections.items()}
-        """Pairs that agree in everything but references, and how alike they are, in steps.
-
-        Without those whose references came to nothing.
-        """
         self.open: dict[str, dict[EntityPair, int]] = {}
         """Those of them that nothing settled so far contradicts."""
         self.pairs: dict[str, dict[int, int]] = {key: {} for key in collections}
@@ -58,26 +60,54 @@ class Matching:
         """The same the other way round."""
         settle_repeated_ids(collections)
         self._graph = Graph(collections)
+        self.approximate: set[str] = set()
+        """The collections with so many namesakes that not all of their pairs are weighed."""
+        self._plain: dict[tuple[str, int, int], dict[str, object]] = {}
+        """By collection, side and entity, what it says but for its id and its references."""
+        self.candidates = {
+            key: one.candidates(partial(self._nearest, key)) for key, one in collections.items()
+        }
+        """Pairs that agree in everything but references, and how alike they are, in steps.
+
+        Without those whose references came to nothing.
+        """
         self._referring = {
             key: [k for k in collections if key in self._needs(k)] for key in collections
         }
         """By collection, those whose criteria refer to it."""
         self._shared: dict[tuple[str, EntityPair], int] = {}
         """By collection and pair, how many values the two share."""
+        self._weighed = 0
+        """How many pairs were weighed, each time that one of several namesakes was chosen."""
         self._orders: dict[str, tuple[CanonicalOrder, CanonicalOrder]] = {}
         """By collection and side, the canonical order; found when pairs have to be chosen."""
-        self._plain: dict[tuple[str, int, int], dict[str, object]] = {}
-        """By collection, side and entity, what it says but for its id and its references."""
 
     def _order_entities(self) -> dict[str, tuple[CanonicalOrder, CanonicalOrder]]:
         """Return the entities by collection and side, in an order that what they say decides."""
         if not self._orders:
             ranks = self._graph.ranks()
-            for key, one in self.collections.items():
-                first, second = (self._graph.node(key, side, 0) for side in (EXPECTED, PREDICTED))
-                left, right = ranks[first:second], ranks[second : second + len(one.predicted)]
+            for key in self.collections:
+                left, right = self._by_side(key, ranks)
                 self._orders[key] = CanonicalOrder(left), CanonicalOrder(right)
         return self._orders
+
+    def _by_side(self, key: str, ranks: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the ranks of a collection's entities, by side."""
+        first, second = (self._graph.node(key, side, 0) for side in (EXPECTED, PREDICTED))
+        end = second + len(self.collections[key].predicted)
+        return ranks[first:second], ranks[second:end]
+
+    def _nearest(self, key: str, agreeing: Sequence[Some[int]]) -> Sequence[Some[int]]:
+        """Return who may be which expected entity: the nearest, where they are too many."""
+        if sum(map(len, agreeing)) <= MOST_PAIRS or max(map(len, agreeing)) <= MOST_NEAREST:
+            return agreeing
+        self.approximate.add(key)
+        values = [
+            [self._says(key, side, n) for n in range(len(entities))]
+            for side, entities in enumerate(self.collections[key].sides())
+        ]
+        orders = [self._by_side(key, ranks) for ranks in self._graph.twin_ranks()]
+        return nearest(agreeing, orders, (values[0], values[1]))
 
     def found(self, key: str) -> list[tuple[int, int]]:
         """Return the pairs of a collection, by their places in both lists."""
@@ -117,15 +147,32 @@ class Matching:
                 for pair, worth in some.items()
                 if pair[0] not in pairs and pair[1] not in partners
             }
-        doubtful = [key for key in self.collections if self._graph.references[key]]
+        doubtful = {
+            key: list(some) for key, some in self.open.items() if self._graph.references[key]
+        }
         while doubtful:
-            key = doubtful.pop(0)
-            some = self.open[key]
-            agreed = {pair: some[pair] for pair in some if self._agree(key, *pair) is not None}
-            if len(agreed) < len(some):
-                self.open[key] = agreed
-                doubtful += [k for k in self._referring[key] if k not in doubtful]
+            key, unsure = doubtful.popitem()
+            closed = [pair for pair in unsure if self._agree(key, *pair) is None]
+            for pair in closed:
+                del self.open[key][pair]
+            for referring in self._referring[key] if closed else ():
+                known = doubtful.get(referring, ())
+                more = self._leading_to(key, closed, referring)
+                doubtful[referring] = [*dict.fromkeys((*known, *more))]
         return any(self.open.values())
+
+    def _leading_to(
+        self, key: str, closed: Sequence[EntityPair], referring: str
+    ) -> Iterable[EntityPair]:
+        """Return the open pairs of a collection that refer to any of those that were closed."""
+        some = self.open[referring]
+        left, right = (
+            self._graph.referrers(referring, side, key) for side in (EXPECTED, PREDICTED)
+        )
+        ends = [(left.get(i, ()), right.get(j, ())) for i, j in closed]
+        if sum(len(one) * len(other) for one, other in ends) > len(some):
+            return list(some)
+        return [pair for one, other in ends for pair in product(one, other) if pair in some]
 
     def _settle_certain(self) -> bool:
         """Settle the pairs that are each other's only candidate."""
@@ -166,7 +213,7 @@ class Matching:
     ) -> list[EntityPair]:
         """Return the open pairs that alone have their colour, if neither has a better one."""
         (rows, columns), some = top, self.open[key]
-        ones, others = self._by_colour(key, colours)
+        ones, others = self._by_colour(key, colours, (rows, columns))
         met = [(i, others.get(colour)) for colour, i in ones.items()]
         return [
             (i, j)
@@ -175,12 +222,12 @@ class Matching:
         ]
 
     def _by_colour(
-        self, key: str, colours: Sequence[int]
+        self, key: str, colours: Sequence[int], both: tuple[Iterable[int], Iterable[int]]
     ) -> tuple[dict[int, int | None], dict[int, int | None]]:
         """Return by side the one open entity of each colour; None where several have it."""
         sides: tuple[dict[int, int | None], dict[int, int | None]] = {}, {}
-        for side, entities in enumerate(zip(*self.open[key], strict=True)):
-            for index in set(entities):
+        for side, entities in enumerate(both):
+            for index in entities:
                 colour = colours[self._graph.node(key, side, index)]
                 sides[side][colour] = None if colour in sides[side] else index
         return sides
@@ -203,6 +250,8 @@ class Matching:
             edges[at].append((to, more + some[i, j] * base + ties[i, j]))
         last = around.rounds[-1]
         common = Counter(last[self._graph.node(key, EXPECTED, left.indexes[at])] for at in edges)
+        self._weighed += len(some)
+        is_coarse = key in self.approximate or self._weighed > MOST_WEIGHED
         chosen: list[EntityPair] = []
         is_doubted = False
         for at, to in assign(edges).items():
@@ -211,6 +260,9 @@ class Matching:
             doubtful = common[last[node]] > 1 and not around.is_alone(node)
             if not (doubtful and is_doubted):
                 chosen.append((i, j))
+            elif is_coarse:
+                chosen.append((i, j))
+                self.approximate.add(key)
             is_doubted = is_doubted or doubtful
         self._settle_unlinked(key, chosen, around, set())
 
@@ -293,7 +345,10 @@ class Matching:
                 start[one] = start[other] = node(key, PREDICTED, at)
         edges = self._graph.edges()
         near = {n: [(label, at) for label, at in edges[n] if start[at] != NOBODY] for n in unknown}
-        return Surroundings(start, near, possible)
+        around = Surroundings(start, near, possible)
+        if around.is_cut:
+            self.approximate.update(key for key, some in self.open.items() if some)
+        return around
 
     def _settle_pair(self, key: str, i: int, j: int) -> None:
         self.pairs[key][i] = j

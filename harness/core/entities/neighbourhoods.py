@@ -7,6 +7,7 @@ have a part in it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -15,6 +16,12 @@ from harness.core.entities.collection import EntityPair
 Edges: TypeAlias = Sequence[Sequence[tuple[int, int]]]
 """For each entity, its links: a number for the kind of link, and the neighbour it leads to."""
 
+_MOST_LOOKS: Final = 400_000
+"""How many looks at an entity the rounds may take: chains of more than some hundred namesakes are
+told apart by those around them only so far."""
+
+_FEWEST_ROUNDS: Final = 8
+
 _NEAR: Final = 3
 """How many rounds of neighbours are compared one by one."""
 
@@ -22,7 +29,7 @@ _NEAR: Final = 3
 class Surroundings:
     """The colours of all entities of both sides, round by round, until no more are told apart."""
 
-    __slots__ = ("_edges", "_possible", "rounds")
+    __slots__ = ("_edges", "_possible", "is_cut", "rounds")
 
     def __init__(
         self,
@@ -41,7 +48,8 @@ class Surroundings:
         size = unused + len(edges)
         around = {n: [(size * link, at) for link, at in links] for n, links in edges.items()}
         before, count = 0, len({start[n] for n in edges})
-        while before < count:
+        most = max(_FEWEST_ROUNDS, _MOST_LOOKS // (1 + len(edges)))
+        while before < count and len(self.rounds) < most:
             last, names = self.rounds[-1], dict[tuple[int, ...], int]()
             colours = list(last)
             for n, links in around.items():
@@ -49,7 +57,9 @@ class Surroundings:
                 colours[n] = unused + names.setdefault(looks, len(names))
             self.rounds.append(colours)
             before, count = count, len(names)
-        self.rounds = self.rounds[:-1] or self.rounds
+        self.is_cut = before < count
+        """True where further rounds might tell more of them apart."""
+        self.rounds = self.rounds if self.is_cut else self.rounds[:-1] or self.rounds
 
     def changes(self, one: int, other: int) -> int:
         """Return how many links would have to be changed to make two entities look the same.
@@ -90,40 +100,93 @@ def canonical_ranks(content: Sequence[str], edges: Edges) -> list[int]:
     >>> canonical_ranks(["b", "a", "b"], [[(0, 1)], [(~0, 0)], []])
     [2, 0, 1]
     """
-    order = sorted(range(len(content)), key=content.__getitem__)
-    ranks = [0] * len(content)
-    """How many entities come before all of the same rank."""
-    tied = _ranked(order, content, 0, ranks)
-    while tied:
-        looks = {
-            n: sorted([(link, ranks[at]) for link, at in edges[n]]) for group in tied for n in group
-        }
-        groups, tied = tied, []
-        for group in groups:
-            tied += _ranked(sorted(group, key=looks.__getitem__), looks, ranks[group[0]], ranks)
-        if len(tied) == len(groups) and sum(map(len, tied)) == len(looks):
-            break
+    ranks, groups = _by_content(content)
+    _tell_apart(range(len(content)), edges, ranks, groups)
     return ranks
 
 
-def _ranked(
-    order: Sequence[int],
-    looks: Sequence[str] | Mapping[int, list[tuple[int, int]]],
-    first: int,
-    ranks: list[int],
-) -> list[list[int]]:
-    """Give entities their ranks, in the order of what they look like; return those that are tied.
+def twin_ranks(content: Sequence[str], edges: Edges, sides: Sequence[int]) -> list[int]:
+    """Return ranks as `canonical_ranks` does, those of one rank told apart pair by pair.
 
-    `first` is how many entities come before them.
+    One of each side gets a rank for both, which tells those apart that are linked to them. So what
+    hangs together on one side has the ranks of what hangs together on the other.
+
+    >>> twin_ranks(["a"] * 4, [[(0, 2)], [(0, 3)], [(~0, 0)], [(~0, 1)]], [0, 1, 0, 1])
+    [2, 2, 0, 0]
     """
-    groups: list[list[int]] = []
-    for place, n in enumerate(order, first):
-        if groups and looks[groups[-1][0]] == looks[n]:
-            groups[-1].append(n)
-        else:
-            groups.append([n])
-        ranks[n] = place if len(groups[-1]) == 1 else ranks[groups[-1][0]]
-    return [group for group in groups if len(group) > 1]
+    ranks, groups = _by_content(content)
+    moved: Sequence[int] = range(len(content))
+    while moved:
+        _tell_apart(moved, edges, ranks, groups)
+        moved = []
+        for rank, some in sorted(groups.items()):
+            ones, others = (sorted(n for n in some if sides[n] == side) for side in (0, 1))
+            for i, j in zip(ones, others, strict=False):
+                if ranks[i] == ranks[j] == rank and len(groups[rank]) > 2:  # noqa: PLR2004  # twins
+                    groups[rank] -= {i, j}
+                    ranks[i] = ranks[j] = rank + len(groups[rank])
+                    groups[ranks[i]] = {i, j}
+                    _tell_apart([i, j], edges, ranks, groups)
+                    moved = [i, j]
+    return ranks
+
+
+def _by_content(content: Sequence[str]) -> tuple[list[int], dict[int, set[int]]]:
+    """Return for each entity how many come before all that say the same; and by that, who does."""
+    ranks, groups = [0] * len(content), dict[int, set[int]]()
+    named: defaultdict[str, set[int]] = defaultdict(set)
+    for n, text in enumerate(content):
+        named[text].add(n)
+    first = 0
+    for _, some in sorted(named.items()):
+        groups[first] = some
+        for n in some:
+            ranks[n] = first
+        first += len(some)
+    return ranks, groups
+
+
+def _tell_apart(
+    moved: Sequence[int], edges: Edges, ranks: list[int], groups: dict[int, set[int]]
+) -> None:
+    while moved:
+        moved = _told_apart(moved, edges, ranks, groups)
+
+
+def _told_apart(
+    moved: Sequence[int], edges: Edges, ranks: list[int], groups: dict[int, set[int]]
+) -> list[int]:
+    """Tell those of one rank apart by their links to entities whose ranks are new.
+
+    The most of them keep the rank, so that each entity gets a new one few times (Hopcroft 1971).
+    Returns those with new ranks.
+    """
+    links: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for at in moved:
+        for link, n in edges[at]:
+            if len(groups[ranks[n]]) > 1:
+                links[n].append((~link, ranks[at]))
+    looks: defaultdict[int, defaultdict[tuple[tuple[int, int], ...], set[int]]]
+    looks = defaultdict(lambda: defaultdict(set))
+    for n, some in links.items():
+        looks[ranks[n]][tuple(sorted(some))].add(n)
+    changed: list[int] = []
+    for rank, by_look in looks.items():
+        parts = [part for _, part in sorted(by_look.items())]
+        rest = groups[rank]
+        for part in parts:
+            rest -= part
+        most = max([rest, *parts], key=len)
+        place = rank + len(most)
+        groups[rank] = most
+        for part in (rest, *parts):
+            if part and part is not most:
+                groups[place] = part
+                for n in part:
+                    ranks[n] = place
+                changed += part
+                place += len(part)
+    return changed
 
 
 def components(some: Sequence[EntityPair]) -> Iterator[tuple[EntityPair, int]]:

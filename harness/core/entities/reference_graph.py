@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from harness.core.alignment.assignment import assign
 from harness.core.entities.collection import Collection
-from harness.core.entities.neighbourhoods import canonical_ranks
+from harness.core.entities.neighbourhoods import canonical_ranks, twin_ranks
 
 NOBODY: Final = -1
 """Where a reference leads that names no entity."""
@@ -44,6 +44,8 @@ class Graph:
         """By collection and name, all others."""
         self._first: dict[str, tuple[int, int]] = {}
         """By collection and side, the number of its first entity."""
+        self._referrers: dict[tuple[str, int, str], Mapping[int, Sequence[int]]] = {}
+        """By collection, side and target, who refers to whom; found when first asked for."""
         self.size = 0
         """How many entities there are on both sides."""
         self._edges: list[list[tuple[int, int]]] | None = None
@@ -85,13 +87,32 @@ class Graph:
 
         Ids and places in the lists have no part in it. Entities of one rank look the same.
         """
-        content = [
+        return canonical_ranks(self._content(), self.edges())
+
+    def twin_ranks(self) -> list[list[int]]:
+        """Return such ranks, one of each side having one, in three orders.
+
+        By all links, by whom entities refer to alone, and by who refers to them alone.
+        """
+        edges, content = self.edges(), self._content()
+        sides = [
+            side
+            for one in self._collections.values()
+            for side, entities in enumerate(one.sides())
+            for _ in entities
+        ]
+        referring = [[(label, at) for label, at in links if label < 0] for links in edges]
+        referred = [[(label, at) for label, at in links if label >= 0] for links in edges]
+        return [twin_ranks(content, links, sides) for links in (edges, referring, referred)]
+
+    def _content(self) -> list[str]:
+        """Return what entities say, by number."""
+        return [
             f"{key} {collection.content(side, n)}"
             for key, collection in self._collections.items()
             for side, entities in enumerate(collection.sides())
             for n in range(len(entities))
         ]
-        return canonical_ranks(content, self.edges())
 
     def _labels(self) -> dict[tuple[str, str], int]:
         """Return a number for each kind of reference, the same in whatever order they are met."""
@@ -105,6 +126,19 @@ class Graph:
             )
         }
         return {kind: n for n, kind in enumerate(sorted(kinds))}
+
+    def referrers(self, key: str, side: int, target: str) -> Mapping[int, Sequence[int]]:
+        """Return by entity of one collection who in another refers to it in a criterion."""
+        known = self._referrers.get((key, side, target))
+        if known is None:
+            who_refers: dict[int, dict[int, None]] = {}
+            for column in self.references[key].values():
+                for index, some in enumerate(column.sides[side] if column.target == target else ()):
+                    for at in some:
+                        who_refers.setdefault(at, {})[index] = None
+            known = {at: list(who) for at, who in who_refers.items()}
+            self._referrers[key, side, target] = known
+        return known
 
     def edges(self) -> Sequence[Sequence[tuple[int, int]]]:
         """Return every entity's links in both directions, by its number."""
