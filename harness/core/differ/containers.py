@@ -288,7 +288,7 @@ class ListField:
 
     def _unwrapped(self, expected: Json, predicted: Json, at: Steps, ledger: Ledger) -> None:
         items = expected if isinstance(expected, list) else []
-        present = [(i, item) for i, item in enumerate(items) if is_said(self.item, item)]
+        present = [(i, item) for i, item in enumerate(items) if is_said(self.item, item, (i,))]
         if len(present) == 1 and isinstance(predicted, dict) == isinstance(present[0][1], dict):
             reframe(
                 self.item, (present[0][1], predicted), (*at, present[0][0]), ledger, Tag.UNWRAPPED
@@ -341,9 +341,11 @@ class ListField:
                 )
                 ledger.spare.append(single)
         missing = sum(
-            1 for i, v in enumerate(expected) if i not in partner and is_said(self.item, v)
+            1 for i, v in enumerate(expected) if i not in partner and is_said(self.item, v, (i,))
         )
-        extra = sum(1 for j, v in enumerate(predicted) if j not in paired and is_said(self.item, v))
+        extra = sum(
+            1 for j, v in enumerate(predicted) if j not in paired and is_said(self.item, v, (j,))
+        )
         ledger.lists.append((self.path.name, len(partner), missing, extra))
         if self.rule.align == "entity":
             lost = ((*at_expected, i) for i in range(len(expected)) if i not in partner)

@@ -313,14 +313,17 @@ def misshape(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -
         field.diff(field.missing, pair[1], at, at, ledger)
 
 
-def is_said(field: Field, value: Json) -> bool:
-    """Tell whether a value says something: nulls and empty texts do where a rule says so."""
+def is_said(field: Field, value: Json, at: Steps = ()) -> bool:
+    """Tell whether a value says something: nulls and empty texts do where a rule says so.
+
+    `at` is where it stands in its list: items of a tuple go by the rules of their position.
+    """
     if has_leaf(value):
         return True
     if value is field.missing or (not value and isinstance(value, (list, dict))):
         return False
     scratch = Ledger()
-    field.diff(value, field.missing, (), (), scratch)
+    field.diff(value, field.missing, at, at, scratch)
     return any(code == OMISSION for code, *_ in scratch.verdicts)
 
 
