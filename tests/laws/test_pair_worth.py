@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import harness
 from harness.core.alignment.columns import rows_of
 from harness.core.alignment.pair_worth import is_told, worth_of, worth_of_cells
 from harness.core.differ.plan import Plan
@@ -63,3 +64,16 @@ def test_a_number_of_few_decimals_is_its_own_canonical_form() -> None:
         number += rng.choice((0.0, 0.0, 1e-9, number * 2e-16))
         rounded = float(f"{number:.15g}")
         assert canonical_number(number) == (number if number.is_integer() else rounded), number
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_a_number_where_a_text_belongs_is_no_right_leaf_for_a_rule_that_compares_numbers(
+    size: int,
+) -> None:
+    row = {"type": "object", "properties": {"x": {"type": "string"}}}
+    schema = {"properties": {"rows": {"type": "array", "items": row}}}
+    expected = {"rows": [{"x": f"{n}"} for n in range(size)]}
+    texts = [{"x": f"{n}.0"} for n in range(size)]
+    predicted = {"rows": [*({"x": n} for n in range(size)), *texts]}
+    counts = harness.score(expected, predicted, schema, {"rows[].x": {"compare": "number"}}).counts
+    assert (counts.correct, counts.format_error, counts.hallucination) == (size, 0, size)

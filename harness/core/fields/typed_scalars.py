@@ -73,7 +73,9 @@ def typed_scalar(
     )
     if name == "text" and is_plain(schema):
         return _plain_text(scalar)
-    return _plain_number(scalar, schema) if name == "number" and is_plain(schema) else scalar
+    if name == "number" and is_plain(schema) and check(1):
+        return _plain_number(scalar, schema)
+    return scalar
 
 
 def _never(_expected: Json, _predicted: Json) -> bool:
