@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from .agreement import allowed, disagrees, is_open, told
-from .random_documents import example, shrunk
+from .random_documents import entity_example, example, shrunk
 
 
 def test_thousands_of_random_documents_are_judged_as_the_second_scorer_judges_them() -> None:
@@ -38,6 +38,7 @@ def test_thousands_of_random_documents_are_judged_as_the_second_scorer_judges_th
         (57145, "the same of another text; the second was wrong"),
         (57835, "the same of null; the second was wrong"),
         (51020, "differed once; both have been right since"),
+        (200540, "a day apart within `days: 1` is the same, so it is shared; harness was wrong"),
     ],
 )
 def test_documents_that_were_judged_in_two_ways_are_judged_as_the_rules_say(
@@ -45,3 +46,11 @@ def test_documents_that_were_judged_in_two_ways_are_judged_as_the_rules_say(
 ) -> None:
     one = example(Random(seed))
     assert told(one) in allowed(one), ruling
+
+
+@pytest.mark.parametrize("seed", [1732, 2509])
+def test_values_that_a_rule_calls_the_same_decide_between_entities_as_equal_ones_do(
+    seed: int,
+) -> None:
+    one = entity_example(Random(seed))
+    assert told(one) in allowed(one), "a date within `days: 1` is the same; harness was wrong"

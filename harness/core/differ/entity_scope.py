@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import is_not
 from typing import Final
 
@@ -116,7 +116,8 @@ class EntityScope:
         def bare(entity: Json) -> Json:
             return _linked(field.item, entity, lambda _target, _value, _side: None, EXPECTED)
 
-        return Collection(field.rule, fields, targets, expected, predicted, structure, inner, bare)
+        sides, place = (expected, predicted), partial(child, field.item)
+        return Collection(field.rule, fields, targets, *sides, structure, inner, bare, place)
 
 
 def child(field: Field, key: str) -> Field:

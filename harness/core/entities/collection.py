@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
-from harness.core.entities.criterion import CONTAINER, REFERENCE, Criterion
+from harness.core.entities.criterion import CONTAINER, REFERENCE, Criterion, judged_same
 from harness.core.entities.nearest_namesakes import MOST_NEAREST
 from harness.core.fields.field import EXPECTED, PREDICTED, Field, has_leaf
 from harness.core.rules.field_rule import FieldRule
@@ -43,6 +43,9 @@ class Inner:
 Nearest: TypeAlias = Callable[[Sequence[Some[int]]], Sequence[Some[int]]]
 """From who may be which expected entity to the same, or to the nearest where they are too many."""
 
+TypedScalar: TypeAlias = tuple[type, Json]
+"""A scalar with its type, since 1 is not true."""
+
 LinkOf: TypeAlias = Callable[[str, Json, int], Json]
 """From collection, id and side to what stands for a reference, the same for matched entities."""
 
@@ -65,6 +68,12 @@ class Collection:
     """The references inside of criteria that are lists or objects."""
     bare: Callable[[Json], Json]
     """From an entity to the same without any reference."""
+    place: Callable[[str], Field]
+    """From a name to the field of an item."""
+    judged: dict[tuple[str, TypedScalar, TypedScalar], bool] = field(
+        init=False, default_factory=dict
+    )
+    """By field, whether its rule calls two scalars the same."""
     ids: tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]] = field(init=False)
     """By side: from an id, as text, to the index of who bears it; several until one is chosen."""
 
@@ -98,11 +107,19 @@ class Collection:
     def is_unread_unknown(self, name: str, comparator: str) -> bool:
         """Tell whether a date that cannot be read counts as absent: `unknown: unreadable`.
 
-        Said of all dates of the collection, or of one, by its own rule.
+        TypedScalar of all dates of the collection, or of one, by its own rule.
         """
         own = getattr(getattr(self.fields.get(name), "leaf", self.fields.get(name)), "rule", None)
         settings = (self.rule.unknown, own.unknown if isinstance(own, FieldRule) else None)
         return comparator in ("date", "datetime") and UNREADABLE in settings
+
+    def calls_same(self, name: str, one: TypedScalar, other: TypedScalar) -> bool:
+        """Tell whether a field's own rule calls two scalars the same."""
+        known = self.judged.get((name, one, other))
+        if known is None:
+            known = judged_same(self.place(name), one[1], other[1])
+            self.judged[name, one, other] = known
+        return known
 
     def references(self) -> list[str]:
         """Return the criteria that are references."""
@@ -220,13 +237,25 @@ def _worth(near: Sequence[float | None], weights: Sequence[float]) -> int:
     return round(LIKENESS_STEPS * total / weighed)
 
 
-def shared_values(one: Mapping[str, object], other: Mapping[str, object]) -> int:
+def shared_values(
+    one: Mapping[str, object],
+    other: Mapping[str, object],
+    same: Callable[[str, TypedScalar, TypedScalar], bool],
+) -> int:
     """Count the keys under which two entities say the same, as `plain_values` has them.
 
-    >>> shared_values({"a": (int, 2), "b": (str, "x")}, {"a": (int, 2), "b": (str, "y")})
+    `same` judges two values of a key that differ.
+
+    >>> sides = {"a": (int, 2), "b": (str, "x")}, {"a": (int, 2), "b": (str, "X")}
+    >>> shared_values(*sides, lambda _key, _one, _other: False)
     1
     """
-    return sum(one[key] == other[key] for key in one.keys() & other.keys())
+    shared = 0
+    for key in one.keys() & other.keys():
+        left, right = one[key], other[key]
+        both = isinstance(left, tuple) and isinstance(right, tuple)
+        shared += left == right or (both and same(key, left, right))  # type: ignore[arg-type]  # of that shape
+    return shared
 
 
 def plain_values(entity: Json, but: Container[str]) -> dict[str, object]:

@@ -252,17 +252,15 @@ class Matching:
         common = Counter(last[self._graph.node(key, EXPECTED, left.indexes[at])] for at in edges)
         self._weighed += len(some)
         is_coarse = key in self.approximate or self._weighed > MOST_WEIGHED
+        self.approximate.update([key] if is_coarse else ())
         chosen: list[EntityPair] = []
         is_doubted = False
         for at, to in assign(edges).items():
             i, j = left.indexes[at], right.indexes[to]
             node = self._graph.node(key, EXPECTED, i)
             doubtful = common[last[node]] > 1 and not around.is_alone(node)
-            if not (doubtful and is_doubted):
+            if is_coarse or not (doubtful and is_doubted):
                 chosen.append((i, j))
-            elif is_coarse:
-                chosen.append((i, j))
-                self.approximate.add(key)
             is_doubted = is_doubted or doubtful
         self._settle_unlinked(key, chosen, around, set())
 
@@ -298,7 +296,8 @@ class Matching:
         shared = self._shared.get((key, pair))
         if shared is None:
             i, j = pair
-            shared = shared_values(self._says(key, EXPECTED, i), self._says(key, PREDICTED, j))
+            sides = self._says(key, EXPECTED, i), self._says(key, PREDICTED, j)
+            shared = shared_values(*sides, self.collections[key].calls_same)
             self._shared[key, pair] = shared
         return shared
 

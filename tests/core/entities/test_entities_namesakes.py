@@ -131,3 +131,20 @@ def test_so_do_unrelated_graphs_with_many_namesakes_at_any_size(size: int) -> No
     truth, answer = graph(), graph()
     told = verdicts(truth, answer, rules)
     assert verdicts(retold(truth, draw), retold(answer, draw), rules) == told
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_a_date_that_a_rule_calls_the_same_tells_no_more_than_an_equal_one(size: int) -> None:
+    """Of two events a day apart, the one with the note that was predicted is meant."""
+    rules = {
+        "events": {"align": "entity", "match": {"place": 1}},
+        "events[].when": {"compare": "date", "days": 1},
+    }
+    truth = [
+        {"place": f"p{n}", "when": day, "note": note}
+        for n in range(size)
+        for day, note in (("2024-03-31", "x"), ("2024-04-01", "y"))
+    ]
+    answer = [{"place": f"p{n}", "when": "2024-03-31", "note": "y"} for n in range(size)]
+    counts = harness.score({"events": truth}, {"events": answer}, None, rules).counts
+    assert (counts.correct, counts.omission, counts.total) == (3 * size, 3 * size, 6 * size)
