@@ -166,8 +166,8 @@ def halved(observed: Observations, seed: int = 0) -> tuple[Observations, Observa
 
 
 def thresholds(known: Observations, fresh: Observations, by: By) -> Iterator[tuple[str, str]]:
-    """Yield the mean F1 of fields or labels, at 0.5 and tuned: in sample, out of fold, fresh."""
-    yield "F1 at 0.5", f"mean {percent(_mean(fresh, lambda _: 0.5))} on documents never used"
+    """Yield macro F1 at 0.5 and tuned: on those who chose, out of fold, on documents never used."""
+    yield "F1 at 0.5", f"macro {percent(_macro(fresh, lambda _: 0.5))} on documents never used"
     for strategy in STRATEGIES:
         try:
             tuned = tune(known, Tuning(Goal.parse("f1"), by, strategy), "")
@@ -178,9 +178,9 @@ def thresholds(known: Observations, fresh: Observations, by: By) -> Iterator[tup
         yield (
             strategy,
             (
-                f"mean {percent(_mean(fresh, _least(tuned)))} on documents never used; "
-                f"out of fold {percent(tuned.out_of_fold.mean_f1)}, on those who chose "
-                f"{percent(tuned.in_sample.mean_f1)}"
+                f"macro {percent(_macro(fresh, _least(tuned)))} on documents never used; "
+                f"out of fold {percent(tuned.out_of_fold.macro_f1)}, on those who chose "
+                f"{percent(tuned.in_sample.macro_f1)}"
             ),
         )
 
@@ -211,9 +211,9 @@ def optimism(observed: Observations, by: By, splits: int) -> Iterator[tuple[str,
             except HarnessError as error:
                 refusal = error.problems[0].what
                 continue
-            there = _mean(fresh, _least(tuned))
-            if tuned.out_of_fold.mean_f1 is not None and there is not None:
-                found.append((tuned.out_of_fold.mean_f1, there))
+            there = _macro(fresh, _least(tuned))
+            if tuned.out_of_fold.macro_f1 is not None and there is not None:
+                found.append((tuned.out_of_fold.macro_f1, there))
         if len(found) < 2:  # no spread of one
             yield f"gap, {goal}", f"{len(found)} of {splits} halves tuned: {refusal}"
             continue
@@ -256,8 +256,8 @@ def _least(tuned: Thresholds) -> ThresholdOf:
     return least
 
 
-def _mean(observed: Observations, least: ThresholdOf) -> float | None:
-    return figures_of(accepted_by(observed, least).values()).mean_f1
+def _macro(observed: Observations, least: ThresholdOf) -> float | None:
+    return figures_of(accepted_by(observed, least).values()).macro_f1
 
 
 def routing(folder: Path, source: str | None) -> Iterator[tuple[str, str]]:

@@ -83,7 +83,7 @@ def added_by_entry(
     return whole
 
 
-def mean_f1_interval(
+def macro_interval(
     counts: Mapping[tuple[str, str], AcceptanceCounts],
 ) -> tuple[float, float] | None:
     """Return where the mean F1 of entries lies with 95 % confidence; documents are what varies.
@@ -115,12 +115,12 @@ def _charged(counts: AcceptanceCounts) -> int:
 
 
 def figures_of(by_entry: Iterable[AcceptanceCounts]) -> Figures:
-    """Return the mean F1 of entries, micro F1, and how many values are accepted."""
+    """Return macro and micro F1, and how many values are accepted."""
     each = list(by_entry)
     whole = sum(each, AcceptanceCounts())
     f1s = [f1 for one in each if (f1 := one.f1) is not None]
     return Figures(
-        mean_f1=fsum(f1s) / len(f1s) if f1s else None,
+        macro_f1=fsum(f1s) / len(f1s) if f1s else None,
         micro_f1=whole.f1,
         accepted=whole.right + whole.wrong + whole.extra,
         values=whole.values,

@@ -16,7 +16,7 @@ from harness.confidence.accept import (
     accepted_in,
     added_by_entry,
     figures_of,
-    mean_f1_interval,
+    macro_interval,
     steps,
 )
 from harness.confidence.choose_threshold import (
@@ -121,7 +121,7 @@ def tune(
         at_half=figures_of(accepted_by(observed, lambda _: 0.5).values()),
         in_sample=figures_of(accepted_by(observed, chosen.of).values()),
         out_of_fold=figures_of(added_by_entry(apart).values()),
-        out_of_fold_interval=mean_f1_interval(apart),
+        out_of_fold_interval=macro_interval(apart),
         curve=risk_curve(observed, folds(documents, tuning.folds, tuning.seed)),
         unreached=unreached,
         folds=tuning.folds,

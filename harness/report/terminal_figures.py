@@ -145,7 +145,7 @@ def _attributes(attributes: list[AttributeRecord]) -> Iterator[tuple[str, Text]]
         each = (
             ""
             if one["macro_f1"] is None
-            else f" \u00b7 mean F1 of values {number_text.percent(one['macro_f1'])}"
+            else f" \u00b7 macro F1 over values {number_text.percent(one['macro_f1'])}"
         )
         yield "" if number else "agreement", Text(f"{_field_name(one)} {shown}{each}")
 
@@ -162,7 +162,7 @@ def _labels(fields: list[ClassificationRecord]) -> Iterator[tuple[str, Text]]:
         what = "right" if field["kind"] == "single-label" else "sets right"
         shown = number_text.ratio(field["right"]["hits"], field["right"]["of"])
         means = (
-            f"mean F1 of {len(field['classes'])} labels {number_text.percent(field['macro_f1'])}"
+            f"macro F1 {number_text.percent(field['macro_f1'])} over {len(field['classes'])} labels"
         )
         yield (
             "" if number else "labels",

@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 
 import pytest
 
-from harness.confidence.accept import accepted_in, added_by_entry, figures_of, mean_f1_interval
+from harness.confidence.accept import accepted_in, added_by_entry, figures_of, macro_interval
 from harness.confidence.choose_threshold import Goal
 from harness.confidence.observations import ValueKind
 from harness.confidence.risk_curve import risk_curve
@@ -54,8 +54,8 @@ def test_the_interval_of_a_result_is_as_wide_as_results_vary() -> None:
     macros, widths = [], []
     for seed in range(200):
         counts = accepted_in(drawn(60, seed), lambda _: 0.5)
-        macros.append(figures_of(added_by_entry(counts).values()).mean_f1 or 0.0)
-        interval = mean_f1_interval(counts)
+        macros.append(figures_of(added_by_entry(counts).values()).macro_f1 or 0.0)
+        interval = macro_interval(counts)
         assert interval is not None
         widths.append(interval[1] - interval[0])
     assert fmean(widths) == pytest.approx(4 * stdev(macros), rel=0.15)
@@ -63,15 +63,15 @@ def test_the_interval_of_a_result_is_as_wide_as_results_vary() -> None:
 
 @pytest.mark.parametrize("documents", [0, 1])
 def test_of_fewer_than_two_documents_there_is_no_interval(documents: int) -> None:
-    assert mean_f1_interval(accepted_in(drawn(documents, 1), lambda _: 0.5)) is None
+    assert macro_interval(accepted_in(drawn(documents, 1), lambda _: 0.5)) is None
 
 
 @pytest.mark.parametrize("documents", [40, 3_000])
-def test_a_tuned_result_stores_its_curve_and_an_interval_around_its_mean_f1(
+def test_a_tuned_result_stores_its_curve_and_an_interval_around_its_macro_f1(
     documents: int,
 ) -> None:
     tuned = tune(drawn(documents, 5), Tuning(Goal()), "x")
     assert tuned.out_of_fold_interval is not None
     low, high = tuned.out_of_fold_interval
-    assert low < (tuned.out_of_fold.mean_f1 or 0) < high
+    assert low < (tuned.out_of_fold.macro_f1 or 0) < high
     assert tuned.curve[-1].accepted == tuned.out_of_fold.values

@@ -259,7 +259,7 @@ def macro(observed: Observations, tuned: Thresholds) -> float:
         field, _, label = entry.partition("=")
         return tuned.of(field, label or None)
 
-    found = figures_of(accepted_by(observed, least).values()).mean_f1
+    found = figures_of(accepted_by(observed, least).values()).macro_f1
     assert found is not None
     return found
 
@@ -274,9 +274,9 @@ def test_steady_thresholds_of_labels_do_better_on_fresh_rows_than_the_grid() -> 
         for strategy, found in by_strategy.items():
             tuned = tune(known, Tuning(Goal(), "label", strategy), "")
             found.append(macro(fresh, tuned))
-            told.append((tuned.out_of_fold.mean_f1 or 0.0) - found[-1])
+            told.append((tuned.out_of_fold.macro_f1 or 0.0) - found[-1])
     means = {name: fsum(found) / 5 for name, found in by_strategy.items()}
-    at_half = figures_of(accepted_by(fresh, lambda _: 0.5).values()).mean_f1
+    at_half = figures_of(accepted_by(fresh, lambda _: 0.5).values()).macro_f1
     assert at_half is not None
     assert means["quantiles"] > means["grid"] + 0.01
     assert means["quantiles"] > at_half + 0.1
@@ -361,4 +361,4 @@ def test_results_of_fields_out_of_the_folds_add_up_to_the_result(documents: int)
     assert sum(one.accepted for one in each) == whole.accepted
     assert sum(one.wrong for one in each) == whole.wrong
     f1s = [one.f1 for one in each if one.f1 is not None]
-    assert fsum(f1s) / len(f1s) == pytest.approx(whole.mean_f1)
+    assert fsum(f1s) / len(f1s) == pytest.approx(whole.macro_f1)

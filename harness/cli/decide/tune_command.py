@@ -153,8 +153,8 @@ def _result(tuned: Thresholds) -> Iterator[str]:
     yield f"The last line is the result: {tuned.folds} folds, no document chose its own thresholds."
     if tuned.out_of_fold_interval is not None:
         low, high = tuned.out_of_fold_interval
-        mean = f"{_mean_name(tuned)}, {percent(tuned.out_of_fold.mean_f1)},"
-        yield f"Its {mean} lies between {percent(low)} and {percent(high)} (95 %)."
+        macro = f"{_macro_name(tuned)}, {percent(tuned.out_of_fold.macro_f1)},"
+        yield f"Its {macro} lies between {percent(low)} and {percent(high)} (95 %)."
     if tuned.unreached:
         yield (
             f"Without the documents of {tuned.unreached} of these folds no threshold reaches the "
@@ -179,9 +179,9 @@ def _result(tuned: Thresholds) -> Iterator[str]:
     )
 
 
-def _mean_name(tuned: Thresholds) -> str:
-    """Return what the mean is called: macro F1 is that of cases."""
-    return f"mean F1 of {'labels' if tuned.by == 'label' else 'fields'}"
+def _macro_name(tuned: Thresholds) -> str:
+    """Return what the mean is over: `macro F1` alone is that over documents."""
+    return f"macro F1 over {'labels' if tuned.by == 'label' else 'fields'}"
 
 
 def _plain_words(result: Figures) -> Iterator[str]:
@@ -205,7 +205,7 @@ def _figures(tuned: Thresholds) -> Iterator[str]:
 
     columns = (
         TableColumn("name", ""),
-        TableColumn("mean_f1", _mean_name(tuned), percent, right=True),
+        TableColumn("macro_f1", _macro_name(tuned), percent, right=True),
         TableColumn("micro_f1", "micro F1", percent, right=True),
         TableColumn("coverage", "accepted", percent, right=True),
         TableColumn("precision", "right", percent, right=True),

@@ -74,7 +74,7 @@ def classified(results: ResultsDocument) -> dict[str, LabelTable]:
 def _classified(record: ClassificationRecord) -> LabelTable:
     named = (
         ("accuracy", record.get("accuracy")),
-        ("mean F1 of classes", record.get("macro_f1")),
+        ("macro F1 over classes", record.get("macro_f1")),
         ("always saying the most frequent class", record.get("baseline_f1")),
     )
     figures = [(name, number_text.percent(share)) for name, share in named if share]

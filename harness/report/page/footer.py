@@ -133,12 +133,12 @@ def _three(score: ScoresRecord | None) -> tuple[str, str, str]:
 def _figures(aggregate: AggregateRecord) -> tuple[tuple[str, str, str], ...]:
     return (
         (
-            "Mean F1 of fields",
+            "Macro F1 over fields",
             number_text.percent(aggregate["macro_over_fields"]),
             "every field weighs the same",
         ),
         (
-            "Weighted F1 of fields",
+            "F1 over fields by support",
             number_text.percent(aggregate["weighted_over_fields"]),
             "every field weighs as many values as it has",
         ),

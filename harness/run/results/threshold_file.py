@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from harness.cases.digest import canonical
 from harness.cases.files.places import at
@@ -60,12 +60,8 @@ class FieldThreshold(_Record):
 class Figures(_Record):
     """Figures of accepting by the thresholds; undefined shares are None."""
 
-    mean_f1: Annotated[
-        StoredShare | None, Field(validation_alias=AliasChoices("mean_f1", "macro_f1"))
-    ]
-    """Mean over the fields (or labels) of their F1; a run's macro F1 is that over its cases.
-
-    Files of earlier versions call it `macro_f1`."""
+    macro_f1: StoredShare | None
+    """Mean over the fields (or labels) of their F1."""
     micro_f1: StoredShare | None
     accepted: int
     """Values that are accepted, out of `values`."""
@@ -161,7 +157,7 @@ class Thresholds(_Record):
     out_of_fold: Figures
     """On documents that did not choose them: the result."""
     out_of_fold_interval: tuple[float, float] | None = None
-    """Where the mean F1 of `out_of_fold` lies with 95 % confidence, over documents; None where
+    """Where the macro F1 of `out_of_fold` lies with 95 % confidence, over documents; None where
     there are fewer than two, and in files of earlier versions."""
     curve: tuple[CurvePoint, ...] = ()
     """Risk by coverage, surest values first, where one threshold is for all fields; empty in files

@@ -41,15 +41,14 @@ def test_runs_become_an_ensemble_with_votes_for_confidences_and_thresholds(
     said = project.harness("tune", "ensemble", "--goal", "precision=0.95", "-o", "t.json")
     assert said.code == 0, said.err
     assert "tuned, other documents" in said.out
-    assert "mean F1 of fields" in said.out
-    assert "macro" not in said.out.casefold(), "that is the mean over documents"
+    assert "macro F1 over fields" in said.out
     assert "In plain words: " in said.out
     assert " of the values go through unseen, of which " in said.out
     stored = json.loads((project.root / "t.json").read_text())
     assert stored["source"] == "votes"
     assert stored["promise"] is None
     low, high = stored["out_of_fold_interval"]
-    assert low < stored["out_of_fold"]["mean_f1"] < high
+    assert low < stored["out_of_fold"]["macro_f1"] < high
     said = project.harness("rescore", "ensemble", "--thresholds", "t.json")
     assert "with everything accepted macro F1 is" in said.out
     (run,) = (project.root / "reports").glob("*-ensemble")
