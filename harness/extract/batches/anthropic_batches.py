@@ -90,7 +90,8 @@ class AnthropicBatches:
     async def find(self, http: BatchHttp, sought: Sought) -> str | None:
         """Return the batch whose results have our lines' ids.
 
-        Raises UnsureError while a batch of the same size is at work: its ids nobody tells.
+        Raises UnsureError while a batch of the same size is at work, or its results are not to be
+        had: its ids nobody tells.
         """
         unsure: list[str] = []
         async for each in _listed(http, sought):
@@ -104,11 +105,12 @@ class AnthropicBatches:
                 unsure.append(batch_id)
                 continue
             with TemporaryFile() as file:
-                await self.download(http, batch_id, BatchStatus(Phase.ENDED), file)
-                if any(name in sought.custom_ids for name in ResultFile(file, self.result)):
+                if not await self.download(http, batch_id, BatchStatus(Phase.ENDED), file):
+                    unsure.append(batch_id)
+                elif any(name in sought.custom_ids for name in ResultFile(file, self.result)):
                     return batch_id
         if unsure:
-            raise UnsureError(f"{', '.join(unsure)} may be it, which shows when it has ended")
+            raise UnsureError(f"{', '.join(unsure)} may be it, which shows by its results")
         return None
 
     async def cancel(self, http: BatchHttp, batch_id: str) -> None:

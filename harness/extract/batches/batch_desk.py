@@ -30,8 +30,10 @@ from harness.extract.transport import BATCH_HEADER, Request, Response, Transport
 _NOT_SPENT: Final = Cost()
 _ATTEMPTS: Final = 3
 """Batches that one session puts a question into before it leaves it."""
-_CLOCKS: Final = timedelta(minutes=5)
-"""Longest time the vendor's clock may be behind ours."""
+_CLOCKS: Final = timedelta(hours=26)
+"""Longest time the vendor's clock may be behind ours: a machine set to the time of another zone."""
+_NAMED: Final = 3
+"""Results of one kind that are named in a warning."""
 _AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _TOO_MANY: Final = 429
 _ENQUEUED: Final = "token_limit_exceeded"
@@ -255,10 +257,16 @@ class BatchDesk:
             kind = "again" if _ENQUEUED in why else "failed"
             missed = dict.fromkeys(batch.lines, (kind, why or "it failed"))
         else:
-            with self.log.scratch_file() as file:
-                is_whole = await api.download(http, batch_id, status, file)
-                over = over if is_whole else "gone"
-                missed = self._taken(batch, ResultFile(file, api.result), over)
+            for is_last in (False, True):  # asking again costs more than reading again
+                with self.log.scratch_file() as file:
+                    is_whole = await api.download(http, batch_id, status, file)
+                    results = ResultFile(file, api.result)
+                    is_torn = results.unreadable and not set(batch.lines) <= set(results)
+                    if is_last or (is_whole and not is_torn):
+                        over = over if is_whole else "gone"
+                        missed = self._taken(batch, results, over)
+                        break
+                await asyncio.sleep(self.pause)
         self.caller.sender.exchanges.sync()
         self._ended(batch, over, why, missed)
 
@@ -269,9 +277,14 @@ class BatchDesk:
         if results.unreadable:
             lines = counted(results.unreadable, "result line")
             self.warnings.append(f"{batch.name}: {lines} unreadable")
-        strangers = [f"a result of nobody's: {n[:80]}" for n in results if n not in batch.lines]
-        unlike = [f"{name} came twice, unlike" for name in results.unlike if name in batch.lines]
-        self.warnings += [f"{batch.name}: {what}" for what in (*strangers, *unlike)]
+        strangers = [name for name in results if name not in batch.lines]
+        unlike = [name for name in dict.fromkeys(results.unlike) if name in batch.lines]
+        odd_ones = ("a result of nobody's: ", strangers, ""), ("", unlike, " came twice, unlike")
+        for before, names, after in odd_ones:
+            self.warnings += [f"{batch.name}: {before}{n[:80]}{after}" for n in names[:_NAMED]]
+            if len(names) > _NAMED:
+                more = f"{before}{count(len(names) - _NAMED)} more{after}"
+                self.warnings.append(f"{batch.name}: {more}")
         missed = {}
         for name, line in batch.lines.items():
             outcome = self._take(batch, line, results.get(name), over)

@@ -65,16 +65,21 @@ class OpenAiBatches:
         return id_in(made, "id")
 
     async def look(self, http: BatchHttp, batch_id: str) -> BatchStatus:
-        """Return where a batch stands."""
+        """Return where a batch stands; one whose answers are not there yet is still running."""
         status = await http.get_json(f"/batches/{as_path(batch_id)}")
-        files = (member(status, name) for name in ("output_file_id", "error_file_id"))
+        answers, refusals = member(status, "output_file_id"), member(status, "error_file_id")
+        outputs = tuple(file for file in (answers, refusals) if isinstance(file, str))
         errors = member(status, "errors", "data")
         words = "; ".join(
             f"{member(each, 'code')}: {member(each, 'message')}"
             for each in (errors if isinstance(errors, list) else ())
         )
         phase = _PHASES.get(str(member(status, "status")), Phase.RUNNING)
-        return BatchStatus(phase, words, tuple(f for f in files if isinstance(f, str)), _at(status))
+        completed = member(status, "request_counts", "completed")
+        is_awaited = isinstance(completed, int) and completed > 0 and not isinstance(answers, str)
+        if is_awaited or (phase is Phase.ENDED and not outputs):
+            phase = Phase.RUNNING
+        return BatchStatus(phase, words, outputs, _at(status))
 
     async def download(
         self, http: BatchHttp, batch_id: str, status: BatchStatus, out: BinaryIO

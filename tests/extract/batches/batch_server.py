@@ -15,8 +15,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
+from harness.run.clock import now
 from tests.extract.server.app import Message, Receive, Send, content_of, respond
 from tests.extract.server.behaviour import Behaviour
 from tests.extract.server.envelopes import enveloped, understood
@@ -47,8 +49,8 @@ class Faults:
     """Results come in another order."""
     duplicates: bool = False
     """Every result comes twice."""
-    strangers: bool = False
-    """A result of another's question is among them."""
+    strangers: int = 0
+    """So many results of others' questions are among them."""
     absent: int = 0
     """So many lines of the first batch have no result at all."""
     failed: str = ""
@@ -61,6 +63,16 @@ class Faults:
     """Status of every submission; 0: they are taken."""
     polls: list[int] = field(default_factory=list)
     """Statuses of the first looks: 429, 500."""
+    behind: int = 0
+    """Seconds that the vendor's clock is behind."""
+    no_files: int = 0
+    """So many looks say that it is completed before its files are there (OpenAI, Gemini)."""
+    away: int = 0
+    """So many downloads find nothing, although the batch has ended."""
+    torn: int = 0
+    """So many downloads lack the end of the last line."""
+    refused_first: bool = False
+    """Before each answer stands an error with its id."""
     gone: bool = False
     """The results are not kept any more."""
     slow: int = 1
@@ -265,10 +277,11 @@ class BatchApp:
             found = found[1::2] + found[::2][::-1]
         if faults.duplicates:
             found += found
-        if faults.strangers:
-            found.insert(
-                0, self._good(made.dialect, "somebody-else-r1-00", made.lines[0][1], count=False)
-            )
+        if faults.refused_first:
+            found = [_refused(made.dialect, name, 500) for name, _ in lines] + found
+        for number in range(faults.strangers):
+            name = f"somebody-else-r1-{number:02}"
+            found.insert(0, self._good(made.dialect, name, made.lines[0][1], count=False))
         yield from found
 
     def _status(self, request: object) -> int:
@@ -298,6 +311,9 @@ class BatchApp:
         made = self.batches.get(_batch_of(path))
         if made is None or made.results is None or self.faults.gone:
             return _json({"error": {"message": "no such file"}}, 404)
+        if self.faults.away:
+            self.faults.away -= 1
+            return _json({"error": {"message": "not yet"}}, 404)
         lines = made.results
         if made.dialect == "openai":
             is_bad = "/files/err_" in path
@@ -306,7 +322,11 @@ class BatchApp:
                 for line in lines
                 if (line["error"] is not None or line["response"]["status_code"] != 200) == is_bad
             ]
-        return Response(200, "".join(json.dumps(line) + "\n" for line in lines).encode())
+        content = "".join(json.dumps(line) + "\n" for line in lines).encode()
+        if self.faults.torn and content:
+            self.faults.torn -= 1
+            content = content[:-20]
+        return Response(200, content)
 
 
 def _step(path: str, method: str) -> str:
@@ -366,6 +386,10 @@ def _refused(dialect: str, name: str, status: int) -> dict[str, Any]:
     return {"key": name, "error": {"code": codes[status], "message": words}}
 
 
+def _made_at(faults: Faults) -> datetime:
+    return datetime.fromisoformat(now()) - timedelta(seconds=faults.behind)
+
+
 def _openai(made: Made, faults: Faults, *, is_first: bool) -> dict[str, Any]:
     is_over = made.results is not None
     status = "completed" if is_over else "in_progress"
@@ -380,10 +404,17 @@ def _openai(made: Made, faults: Faults, *, is_first: bool) -> dict[str, Any]:
         if made.cancelled or (is_first and faults.cancelled):
             status = "cancelled"
         shown |= {"output_file_id": f"out_{made.id}", "error_file_id": f"err_{made.id}"}
+        shown["request_counts"] = {"completed": len(made.lines)}
+        if faults.no_files:
+            faults.no_files -= 1
+            shown |= {
+                "output_file_id": None,
+                "error_file_id": [None, shown["error_file_id"]][faults.no_files % 2],
+            }
     return {
         "id": made.id,
         "status": status,
-        "created_at": 4_000_000_000,
+        "created_at": int(_made_at(faults).timestamp()),
         "expires_at": 1_796_040_000,
         "metadata": {"harness_batch": made.shown},
         **shown,
@@ -391,7 +422,7 @@ def _openai(made: Made, faults: Faults, *, is_first: bool) -> dict[str, Any]:
 
 
 def _anthropic(made: Made, faults: Faults, *, is_first: bool) -> dict[str, Any]:
-    del faults, is_first
+    del is_first
     counts = {"processing": len(made.lines), "succeeded": 0, "errored": 0}
     if made.results is not None:
         counts = {"processing": 0, "succeeded": len(made.lines), "errored": 0}
@@ -399,7 +430,7 @@ def _anthropic(made: Made, faults: Faults, *, is_first: bool) -> dict[str, Any]:
         "id": made.id,
         "processing_status": "in_progress" if made.results is None else "ended",
         "request_counts": counts,
-        "created_at": "2100-01-01T00:00:00Z",
+        "created_at": _made_at(faults).isoformat(),
         "expires_at": DAY,
         "results_url": "https://elsewhere.example/results",
     }
@@ -417,7 +448,10 @@ def _gemini(made: Made, faults: Faults, *, is_first: bool) -> dict[str, Any]:
             state = "EXPIRED"
         if made.cancelled or (is_first and faults.cancelled):
             state = "CANCELLED"
-        shown["response"] = {"responsesFile": f"files/r{made.id.removeprefix('batches/')}"}
+        if faults.no_files:
+            faults.no_files -= 1
+        else:
+            shown["response"] = {"responsesFile": f"files/r{made.id.removeprefix('batches/')}"}
     metadata = {"state": f"BATCH_STATE_{state}", "displayName": made.shown}
     return {"name": made.id, "metadata": metadata, "done": is_over, **shown}
 

@@ -219,7 +219,7 @@ FAULTS: dict[str, Callable[[], Faults]] = {
     "half is cancelled": lambda: Faults(cancelled=True),
     "another order": lambda: Faults(shuffle=True),
     "every result twice": lambda: Faults(duplicates=True),
-    "a result of nobody's": lambda: Faults(strangers=True),
+    "a result of nobody's": lambda: Faults(strangers=1),
     "a line without a result": lambda: Faults(absent=1),
     "the batch fails": lambda: Faults(failed="invalid_file: no"),
     "the queue is full": lambda: Faults(failed="token_limit_exceeded: enqueued"),
@@ -227,6 +227,12 @@ FAULTS: dict[str, Callable[[], Faults]] = {
     "not submitted, not answered": lambda: Faults(cut_before=1),
     "submission refused (401)": lambda: Faults(refuse=401),
     "429 and 500 while polling": lambda: Faults(polls=[429, 500, 500]),
+    "429 for a long time": lambda: Faults(polls=[429] * 30),
+    "completed before its files": lambda: Faults(no_files=3),
+    "results not there at first": lambda: Faults(away=1),
+    "the last line torn": lambda: Faults(torn=1),
+    "an error before each answer": lambda: Faults(refused_first=True),
+    "a clock behind, not answered": lambda: Faults(cut_submit=1, behind=36_000),
     "results not kept": lambda: Faults(gone=True),
 }
 """What can go wrong without a crash."""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.number_text import count
+from tests.extract.batches.batch_server import Faults
 from tests.extract.batches.scenarios import (
     CASES,
     CRASHES,
@@ -13,6 +15,7 @@ from tests.extract.batches.scenarios import (
     KINDS,
     Outcome,
     after_crash,
+    stage,
     through_fault,
 )
 from tests.posix import needs_posix
@@ -62,6 +65,19 @@ def test_a_fault_leaves_lines_missing_at_worst_and_is_made_up_for(
         lost=0,
         twice=lost_by_vendor,
     )
+
+
+@pytest.mark.parametrize("number", [3, 3_000])
+def test_results_of_nobodys_are_counted_and_three_of_them_named(
+    number: int, tmp_path: Path
+) -> None:
+    with stage(tmp_path, "anthropic", Faults(strangers=number)) as on:
+        said = on.project.harness("run", "--batch", "--wait", "--poll", "0.02")
+        assert said.code == 0, said.err
+        told = [line for line in said.err.splitlines() if "result of nobody's" in line]
+        assert len(told) == (3 if number == 3 else 4)
+        assert number == 3 or count(2_997) in told[-1]
+        assert (on.missing(), on.wrong()) == ([], 0)
 
 
 @needs_posix
