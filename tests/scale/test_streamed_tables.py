@@ -289,3 +289,11 @@ def test_verdicts_and_case_scores_are_written_as_parquet_that_adds_up(
     again = score("t.parquet", "p.parquet", "--verdicts", target)
     assert again.exit_code == 2
     assert "is there already, with something in it" in again.stderr
+
+
+def test_a_first_line_that_names_the_separator_is_streamed_as_it_is_read() -> None:
+    Path("t.csv").write_text("sep=;\nid;net\na;1,50\nb;2,5\n")
+    write_parquet("p.parquet", [{"id": "a", "net": 1.5}, {"id": "b", "net": 3.0}])
+    whole = figures(score("t.csv", "p.parquet"))
+    assert figures(score("t.csv", "p.parquet", "-j", "1")) == whole
+    assert whole["aggregate"]["counts"]["correct"] == 1

@@ -15,6 +15,7 @@ from harness.errors import HarnessError, Problem
 SETTINGS_BYTES: Final = 50_000_000
 """Size from which a suite file, schema, prompt or ground truth is refused."""
 
+_ZIP: Final = b"PK\x03\x04"
 _MAGIC: Final[Mapping[bytes, str]] = MappingProxyType(
     {
         b"%PDF": "a PDF",
@@ -23,7 +24,7 @@ _MAGIC: Final[Mapping[bytes, str]] = MappingProxyType(
         b"GIF8": "a GIF image",
         b"II*\x00": "a TIFF image",
         b"MM\x00*": "a TIFF image",
-        b"PK\x03\x04": "an Office or ZIP file",
+        _ZIP: "an Office or ZIP file",
         b"\xd0\xcf\x11\xe0": "an old Office file",
     }
 )
@@ -38,6 +39,7 @@ COMPRESSED: Final[Mapping[bytes, tuple[str, str]]] = MappingProxyType(
 _UTF_16: Final = ("is UTF-16, not UTF-8", "convert it: `iconv -f UTF-16 -t UTF-8`")
 _CONVERTED: Final = MappingProxyType({**COMPRESSED, b"\xff\xfe": _UTF_16, b"\xfe\xff": _UTF_16})
 _OLDER_ENCODING: Final = "if it is text in an older encoding: `iconv -f WINDOWS-1252 -t UTF-8`"
+_UNPACK: Final = "unpack it, and name the folder or file that was in it"
 _TEXT_ONLY: Final = (
     "convert it to UTF-8 text, or leave it out with a pattern such as"
     ' `documents: "documents/*.txt"`'
@@ -106,7 +108,9 @@ def _refuse_known(data: bytes, path: Path) -> None:
     """Raise HarnessError where first bytes are those of something else than UTF-8 text."""
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
-            raise HarnessError(Problem(f"is {name}, not text", "not-text", at(path), _TEXT_ONLY))
+            is_archive = magic == _ZIP and path.suffix.lower() == ".zip"
+            what, hint = ("a ZIP file", _UNPACK) if is_archive else (name, _TEXT_ONLY)
+            raise HarnessError(Problem(f"is {what}, not text", "not-text", at(path), hint))
     for magic, (what, hint) in _CONVERTED.items():
         if data.startswith(magic):
             raise HarnessError(Problem(what, "not-text", at(path), hint))

@@ -18,6 +18,7 @@ _SEPARATORS: Final = ",;\t|"
 _COMMA_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:,\d+)?")
 _MOST: Final = 20
 _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
+_NAMED_SEPARATOR: Final = re.compile(r"sep=([^\w\s\"']|\t)\r?(?:\n|$)", re.IGNORECASE)
 LONGEST_CELL: Final = 2**31 - 1
 """Characters of a cell that are read."""
 
@@ -25,12 +26,15 @@ LONGEST_CELL: Final = 2**31 - 1
 def read_delimited(text: str, file: Path) -> tuple[list[str], list[tuple[int, list[Json]]]]:
     """Return the column names, and each row's line and cells; an empty cell is None.
 
+    A first line `sep=;`, which Excel writes and reads, names the separator and is no row.
     Raises HarnessError with every row that has more or fewer cells than there are columns.
     """
     csv.field_size_limit(LONGEST_CELL)
-    separator = separator_of(text)
+    separator, is_named = separator_of(text), named_separator(text) is not None
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
+        if is_named:
+            next(reader)
         names = next(reader, [])
         rows = list(_numbered(reader))
     except csv.Error as error:
@@ -50,16 +54,28 @@ def read_delimited(text: str, file: Path) -> tuple[list[str], list[tuple[int, li
 
 
 def separator_of(text: str) -> str:
-    r"""Return what stands between the cells of the first line: the most frequent of `,`, `;`, tab.
+    r"""Return what stands between cells: of the first line the most frequent of `,`, `;`, tab.
 
-    >>> separator_of("id;total, net\n"), separator_of('"a;b",c')
-    (';', ',')
+    >>> separator_of("id;total, net\n"), separator_of('"a;b",c'), separator_of("sep=|\nid|n\n")
+    (';', ',', '|')
     """
+    if (named := named_separator(text)) is not None:
+        return named
     head = _QUOTED.sub("", text.split("\n", 1)[0])
     counts = {each: head.count(each) for each in _SEPARATORS}
     if counts[";"]:
         return ";"
     return max(_SEPARATORS, key=lambda each: counts[each])
+
+
+def named_separator(text: str) -> str | None:
+    r"""Return the separator that a first line such as `sep=;` names; None where none does.
+
+    >>> named_separator("sep=;\r\nid;n\r\n"), named_separator("sep=,total\n")
+    (';', None)
+    """
+    match = _NAMED_SEPARATOR.match(text)
+    return match[1] if match else None
 
 
 def is_comma_number(text: str) -> bool:

@@ -17,7 +17,12 @@ from harness.cases.files.places import at, is_pattern
 from harness.cases.files.reading import not_utf8
 from harness.cases.files.strict_json import parse_json
 from harness.cases.tables.columnar_rows import pyarrow_modules, typed
-from harness.cases.tables.delimited_rows import LONGEST_CELL, is_comma_number, separator_of
+from harness.cases.tables.delimited_rows import (
+    LONGEST_CELL,
+    is_comma_number,
+    named_separator,
+    separator_of,
+)
 from harness.cases.tables.nested_columns import ColumnSteps, nested, nesting
 from harness.cases.tables.record_file import (
     TableKind,
@@ -208,9 +213,12 @@ def _csv_cells(
 ) -> tuple[list[str], str, Iterator[tuple[int, list[str]]]]:
     csv.field_size_limit(LONGEST_CELL)
     try:
-        separator = separator_of(text.readline())
+        head = text.readline()
+        separator = separator_of(head)
         text.seek(0)
         reader = csv.reader(text, delimiter=separator, strict=True)
+        if named_separator(head) is not None:
+            next(reader)
         names = checked_names(next(reader, []), path)
     except (csv.Error, UnicodeError) as error:
         raise HarnessError(Problem(f"is not CSV: {error}", "bad-table", at(path))) from None

@@ -261,7 +261,7 @@ def _standing(run: RunLine) -> dict[str, object]:
         "interval": one.interval,
         "delta": difference.macro.delta if difference else None,
         "p": difference.p_adjusted if difference else None,
-        "verdict": comparison_claims.COMPARISON_WORDS[difference.verdict] if difference else "base",
+        "verdict": comparison_claims.verdict_word(difference) if difference else "base",
         "lenient": one.lenient,
         "micro": one.micro,
         "spread": one.spread,

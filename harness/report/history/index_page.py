@@ -214,7 +214,7 @@ def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:
         scale=scale_of(aggregate["macro"]["f1"], bounds, tiers(results)),
         micro=headline_f1(results, aggregate["micro"]["f1"]),
         lenient=headline_f1(results, aggregate["lenient"]["macro"]["f1"]),
-        failures=number_text.count(failed) if failed else "",
+        failures=lead_sentences.answers_counted(results, failed) if failed else "",
         incomplete=lead_sentences.incomplete(run, results),
         reviewed=f"{' of '.join(known)} fields reviewed" if reviews else "",
         is_open=False,

@@ -96,9 +96,24 @@ def _but(comparison: Comparison, other: str) -> str:
     return f", but {other} by {number_text.points(abs(lenient))} read leniently"
 
 
+def verdict_word(comparison: Comparison) -> str:
+    """Return the verdict as a word: `same` where so few documents cannot show a difference."""
+    if comparison.verdict is ComparisonVerdict.EQUAL and _is_too_few(comparison):
+        return "same"
+    return COMPARISON_WORDS[comparison.verdict]
+
+
+def _is_too_few(comparison: Comparison) -> bool:
+    """Tell whether no difference on so many documents, however large, could be told from chance."""
+    return comparison.power.least_p > ALPHA
+
+
 def _equal(comparison: Comparison) -> str:
     figure = inert(figure_name(comparison.terms.by))
     if not any(case.delta for case in comparison.cases):
+        if _is_too_few(comparison):
+            documents = sum(bool(case.base_f1s) for case in comparison.cases)
+            return f"Both score the same on {documents} documents: too few to show a difference."
         return "Equal: both score the same on every document."
     margin = number_text.points(comparison.terms.margin)
     return f"Equal: any difference is within {margin} points of {figure}."

@@ -44,6 +44,7 @@ from harness.run.scored_files.case_sets import (
 )
 from harness.run.scored_files.file_pairs import FilePair, Truth
 from harness.run.scored_files.standalone_rules import Ruler
+from harness.run.scored_files.wrapped_answers import wrapped_answers
 from harness.run.stored.stored_results import ResultsDocument
 
 LINES: Final = (".jsonl", ".ndjson")
@@ -127,6 +128,7 @@ def score_pair(
     results["withheld"], results["reviewed"] = record, review_record(cases_asked, scorer)
     odd = (
         *_unused(answers, truths, files[1]),
+        *wrapped_answers(scored, files[1]),
         *_doubled(scored, files[1]),
         *_idle(ruler, truths),
         *_broken(ruler, truths),

@@ -181,3 +181,21 @@ def test_without_a_name_the_bytes_say_what_a_file_is(data: bytes, kind: str) -> 
     found = records_of(data, Path("-"))
     assert found.kind == kind
     assert found.rows
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+@pytest.mark.parametrize(("named", "separator"), [(";", ";"), (",", ","), ("|", "|"), ("\t", "\t")])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_first_line_that_names_the_separator_is_no_row(
+    rows: int, named: str, separator: str, end: str
+) -> None:
+    lines = [f"sep={named}", separator.join(("id", "n"))]
+    lines += [separator.join((f"c{n}", str(n))) for n in range(rows)]
+    names, read = read_delimited("".join(f"{line}{end}" for line in lines), Path("a.csv"))
+    assert names == ["id", "n"]
+    assert [line for line, _ in read] == list(range(3, rows + 3))
+    assert [str(cells[1]) for _, cells in read] == [str(n) for n in range(rows)]
+
+
+def test_a_column_whose_name_begins_like_a_named_separator_is_a_column() -> None:
+    assert read_delimited("sep=,n\na,1\n", Path("a.csv"))[0] == ["sep=", "n"]

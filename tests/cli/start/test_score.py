@@ -372,3 +372,32 @@ def test_names_in_either_unicode_form_are_one_name(project: Project, way: str, c
     assert said.code == 0, said.err
     assert said.err == ""
     assert re.search(rf"micro F1\s+100 % \({count:,}/{count:,}\)|F1\s+100 %", said.out)
+
+
+@pytest.mark.parametrize("cases", [3, 300])
+def test_predictions_that_are_all_wrapped_in_a_key_are_told_before_their_score(
+    cases: int, project: Project
+) -> None:
+    for n in range(cases):
+        truth = json.dumps({"total": n})
+        project.write(
+            {
+                f"t/c{n}.json": truth,
+                f"data/c{n}.json": f'{{"data": {truth}}}',
+                f"value/c{n}.json": f'{{"id": "c{n}", "value": {truth}}}',
+                f"mixed/c{n}.json": f'{{"data": {truth}}}' if n else truth,
+            }
+        )
+    for key in ("data", "value"):
+        said = project.harness("score", "t", key)
+        assert f"every prediction holds its values below {key!r}" in said.err
+        assert f"to score what stands below {key!r}, write that alone" in said.err
+        assert "micro F1    0 %" in said.out, "nothing is unwrapped unasked"
+    assert "wrapped-answer" not in project.harness("score", "t", "mixed").err
+
+
+def test_a_zip_file_is_to_be_unpacked(project: Project) -> None:
+    project.write({"t.zip": b"PK\x03\x04 and so on", "p.json": "{}"})
+    said = project.harness("score", "t.zip", "p.json")
+    assert "t.zip: is a ZIP file, not text [not-text]" in said.err
+    assert "hint: unpack it, and name the folder or file that was in it" in said.err

@@ -33,7 +33,17 @@ def test_each_run_shows_its_scores_failures_and_interval() -> None:
         "2025-11-22 14:03 UTC, ollama:qwen3-4b ollama:qwen3-4b prompt figures-v3 "
         "68.1 % 62.9\u201372.3 %" in seen
     )
-    assert seen.endswith("74.5 % 70.2 % 2 "), "lenient, micro, no answer"
+    assert seen.endswith("74.5 % 70.2 % 2 cases "), "lenient, micro, no answer"
+
+
+def test_answers_that_never_came_are_counted_as_answers_where_cases_were_asked_several_times() -> (
+    None
+):
+    made = realistic()
+    shown: Record = entry(made)
+    shown["results"] = {**shown["results"], "replicates": 3}
+    seen = squeezed(Page(render_index([shown])).visible)
+    assert seen.endswith("70.2 % 2 answers ")
 
 
 def test_an_incomplete_run_is_marked_with_what_it_covers() -> None:
