@@ -18,7 +18,7 @@ from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.extract.tagger.label_field import LabelField, LabelForm
 from harness.extract.tagger.tagger_extractor import case_text, text_digest
 from harness.extract.tagger.tagger_model import featured_positions
-from harness.extract.tagger.text_features import Features
+from harness.extract.tagger.text_features import Features, doubtful_line_end
 
 LabelTruth: TypeAlias = frozenset[str] | None
 """The labels of a position; None where nobody labelled it: it is neither learnt nor scored."""
@@ -53,7 +53,7 @@ class LabelData:
     train: tuple[LabelExample, ...]
     test: tuple[LabelExample, ...]
     notes: tuple[str, ...]
-    """What was left out, and why."""
+    """What was left out, and why; and where lines may be numbered in two ways."""
 
 
 def label_data(suite: Suite, field: str | None, test_tag: str | None) -> LabelData:
@@ -92,7 +92,25 @@ def label_data(suite: Suite, field: str | None, test_tag: str | None) -> LabelDa
     notes_shown = tuple(
         f"{counted(number, 'case')} left out: {why}" for number, why in notes if number
     )
+    if label_field.form is LabelForm.LINES:
+        notes_shown += tuple(_notes_of_lines(readable))
     return LabelData(label_field, numbered, labels, train, test, notes_shown)
+
+
+def _notes_of_lines(cases: Iterable[Case]) -> Iterator[str]:
+    """Yield a note where programs differ in how they number the lines of documents."""
+    doubtful = [place for case in cases if (place := _doubtful_line(case)) is not None]
+    if doubtful:
+        documents = counted(len(doubtful), "case has lines", "cases have lines")
+        yield f"{documents} that other programs may number in another way: {doubtful[0]}"
+
+
+def _doubtful_line(case: Case) -> str | None:
+    """Return the first document of a case whose lines may be numbered in two ways, and where."""
+    for document in case.documents:
+        if (line := doubtful_line_end(document.text)) is not None:
+            return f"{document.name}: {line}"
+    return None
 
 
 def guess_field(truths: Sequence[Json]) -> str:
@@ -141,6 +159,7 @@ def _example(case: Case, field: LabelField) -> LabelExample:
             what = f"case {case.id!r}: {show(one.path)} labels line {one.line + 1}, "
             what += f"of {len(positions)} lines" if one.line >= len(positions) else "which is taken"
             hint = "items label the document's lines in order, or say `line`, from 1"
+            hint = "; ".join(filter(None, (hint, _doubtful_line(case))))
             raise HarnessError(Problem(what, "bad-line", hint=hint))
         if case.review is None or case.review.covers(one.path):
             truths[one.line] = frozenset({one.label})
@@ -156,6 +175,7 @@ def _require_all(case: Case, labels: int, lines: int) -> None:
     if labels != lines:
         what = f"case {case.id!r} has {labels} labels for {lines} lines"
         hint = "label every line, blank ones too, or give each item its `line`, from 1"
+        hint = "; ".join(filter(None, (hint, _doubtful_line(case))))
         raise HarnessError(Problem(what, "bad-line", hint=hint))
 
 

@@ -242,3 +242,34 @@ def test_weights_that_hold_code_are_refused(tmp_path: Path) -> None:
     result = harness("run", suite, "--reports", tmp_path / "reports")
     assert result.exit_code == 3
     assert "[bad-model]" in result.output
+
+
+@pytest.mark.parametrize("documents", [12, 300])
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("\n", None),
+        ("\r\n", None),
+        ("\f", "U+000C"),
+        ("\n\f", "U+000C"),
+        ("\r", "U+000D"),
+        ("\x85\n", "U+0085"),
+        ("\u2028\n", "U+2028"),
+    ],
+)
+def test_lines_that_programs_number_in_two_ways_are_told_with_their_place(
+    end: str, told: str | None, documents: int, tmp_path: Path
+) -> None:
+    suite = write_suite(tmp_path, documents)
+    file = suite / "documents/a01.txt"
+    first, second, rest = file.read_text().split("\n", 2)
+    file.write_bytes(f"{first}\n{second}{end}{rest}".encode())
+    result = trained(suite, "--test", "late", "--epochs", "1")
+    assert result.exit_code == 0, result.output
+    note = (
+        "1 case has lines that other programs may number in another way: documents/a01.txt: line "
+    )
+    assert (note in result.stderr) is (told is not None)
+    if told is not None:
+        line = 3 if end == "\n\f" else 2
+        assert f"{note}{line} has {told}\n" in result.stderr

@@ -11,6 +11,8 @@ Features: TypeAlias = tuple[str, ...]
 """What is true of one line or text; the order means nothing."""
 
 _LINE_END: Final = re.compile(r"\r?\n\f?|[\f\r]")
+_DOUBTFUL_END: Final = re.compile(r"\r(?!\n)|[\f\v\x1c-\x1e\x85\u2028\u2029]")
+"""Characters that end a line for some programs, and none for others."""
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
 _CAPITALS: Final = re.compile(r"[A-Z]+")
 _SMALL: Final = re.compile(r"[a-z]+")
@@ -34,6 +36,21 @@ def lines_of_text(text: str) -> tuple[str, ...]:
     """
     lines = _LINE_END.split(text)
     return tuple(lines[:-1] if lines[-1] == "" else lines)
+
+
+def doubtful_line_end(text: str) -> str | None:
+    r"""Return what some programs take for a line's end and others do not, and its 1-based line.
+
+    None where all programs number the lines alike.
+
+    >>> doubtful_line_end("a\r\nb\fc\n"), doubtful_line_end("a\x85b"), doubtful_line_end("a\r\nb\n")
+    ('line 2 has U+000C', 'line 1 has U+0085', None)
+    """
+    match = _DOUBTFUL_END.search(text)
+    if match is None:
+        return None
+    line = len(lines_of_text(f"{text[: match.start()]}."))
+    return f"line {line} has U+{ord(match[0]):04X}"
 
 
 def line_features(lines: Sequence[str]) -> tuple[Features, ...]:
