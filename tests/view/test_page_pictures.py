@@ -193,6 +193,7 @@ async def see_stated_places(page: Page) -> None:
     await expect(pointed).to_have_count(0)
     await page.keyboard.press("[")
     await expect(pointed).to_have_count(1)
+    await page.wait_for_function("document.querySelector('#paper img')?.naturalWidth > 0")
     wide = await page.locator(".sheet").evaluate("one => one.clientWidth")
     drawn = await pointed.evaluate("one => one.getBoundingClientRect().width")
     assert drawn == pytest.approx(wide / 5, abs=4)

@@ -72,8 +72,8 @@ class Comparison:
     >>> better = compare(evaluate(truths, [{"n": 0}] * 30), evaluate(truths, truths))
     >>> print(better)
     <Comparison: improved>
-    macro F1 3.3 % -> 100 %, +96.7 points [+83.3 to +100.0]
-    micro F1 3.3 % -> 100 %, +96.7 points [+83.3 to +100.0], p <0.001 of macro F1
+    macro F1 3.3 % -> 100 %, +96.7 points [+80.3 to +100.0]
+    micro F1 3.3 % -> 100 %, +96.7 points [+80.3 to +100.0], p <0.001 of macro F1
       n: 29 fixed
     """
 
