@@ -318,6 +318,7 @@ class ListField:
         partner = dict(align(self, expected, predicted, ledger)) if both else {}
         (at_expected, at_predicted), verdicts, judge = at, ledger.verdicts, self.item.diff
         nothing = self.item.missing
+        missing = extra = 0
         for i, item in enumerate(expected):
             start = len(verdicts)
             j = partner.get(i)
@@ -326,6 +327,7 @@ class ListField:
                 one_sided(start, Tag.MISSING_ITEM, ledger)
                 single = SingleItem(start, len(verdicts), self.path, at_expected, (*at_expected, i))
                 ledger.missing.append(single)
+                missing += len(verdicts) > start or has_leaf(item)
             else:
                 judge(item, predicted[j], (*at_expected, i), (*at_predicted, j), ledger)
                 ledger.rows.append((start, len(verdicts)))
@@ -340,12 +342,7 @@ class ListField:
                     start, len(verdicts), self.path, at_expected, (*at_predicted, j)
                 )
                 ledger.spare.append(single)
-        missing = sum(
-            1 for i, v in enumerate(expected) if i not in partner and is_said(self.item, v, (i,))
-        )
-        extra = sum(
-            1 for j, v in enumerate(predicted) if j not in paired and is_said(self.item, v, (j,))
-        )
+                extra += len(verdicts) > start or has_leaf(item)
         ledger.lists.append((self.path.name, len(partner), missing, extra))
         if self.rule.align == "entity":
             lost = ((*at_expected, i) for i in range(len(expected)) if i not in partner)
