@@ -21,11 +21,11 @@ from time import strftime
 from typing import Any, Final, Literal
 
 from measure import table
+from measured_page import replace_measured
 
 from harness import CaseResult, score
 from harness.core.scores.conventions import under
 
-PAGE_HEADING: Final = "## Measured"
 COMMAND: Final = "`python benchmarks/published.py --data DIR`"
 EXACT: Final[Mapping[str, Any]] = {"**": {"compare": "exact"}}
 
@@ -267,9 +267,7 @@ def main() -> None:
                 one.show(options.data)
     print(text.getvalue())
     if options.page is not None:
-        above = options.page.read_text("utf-8").partition(PAGE_HEADING)[0]
-        body = f"{above}{PAGE_HEADING}\n\n{text.getvalue().rstrip()}\n"
-        options.page.write_text(body, "utf-8")
+        replace_measured(options.page, text.getvalue())
 
 
 if __name__ == "__main__":

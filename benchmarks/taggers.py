@@ -26,6 +26,7 @@ from time import process_time, strftime
 from typing import Final, TypeAlias
 
 from measure import table
+from measured_page import replace_measured
 from tagger_sets import RARE, READ, READ_TAG, READ_VOLUME, READER, lines_suite, texts_suite
 
 from harness.cases.load import load_suites
@@ -38,7 +39,6 @@ from harness.train.run_labels import run_score
 from harness.train.train_model import fit_model, majority, score_model
 from harness.train.training_options import LOSSES, NETWORKS, TrainingOptions
 
-PAGE_HEADING: Final = "## Measured"
 TEXTS: Final = 12_000
 """Texts with sets of labels to learn from, at most, and as many to test on."""
 RAREST: Final = 5
@@ -218,11 +218,9 @@ def main() -> None:
             each.show(kept)
     print(text.getvalue())
     if options.page is not None:
-        page = options.page.read_text("utf-8").partition(PAGE_HEADING)[0]
         only = f' --only "{options.only}"' if options.only else ""
         command = f"`python benchmarks/taggers.py --data DIR{only}` has printed this."
-        body = f"{PAGE_HEADING}\n\n{command}\n{text.getvalue().rstrip()}\n"
-        options.page.write_text(page + body, "utf-8")
+        replace_measured(options.page, f"{command}\n{text.getvalue()}")
 
 
 def chosen_ways(options: argparse.Namespace, one: Comparison) -> list[TrainingOptions]:
