@@ -66,15 +66,15 @@ class EntityScope:
             )
             matching.settle()
             ledger.approximate.update(self._list(key).path.name for key in matching.approximate)
-            swapped = {key: matching.oriented(key) for key in self.keys if predicted.get(key)}
-            link: LinkOf = lru_cache(maxsize=None, typed=True)(matching.link)  # type: ignore[assignment]  # of scalars, which are hashable
+            swapped = {key: matching.joint.oriented(key) for key in self.keys if predicted.get(key)}
+            link: LinkOf = lru_cache(maxsize=None, typed=True)(matching.joint.link)  # type: ignore[assignment]  # of scalars, which are hashable
             left = _linked(self.field, {**expected}, link, EXPECTED)
             right = _linked(self.field, {**predicted, **swapped}, link, PREDICTED)
             expected, predicted = self._own_lists(left), self._own_lists(right)
             ledger.kept.append((expected, predicted))
             for key in self.keys:
                 known = id(self._list(key)), id(expected.get(key)), id(predicted.get(key))
-                ledger.pairings[known] = matching.found(key)
+                ledger.pairings[known] = matching.joint.found(key)
         elif isinstance(expected, dict) and isinstance(alone := only_item(predicted), dict):
             reframe(self, (expected, alone), at_expected, ledger, Tag.WRAPPED)
             return
