@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -66,8 +67,18 @@ def prune(path: Path, older_than: str, endpoint: str | None) -> None:
 
 
 def _file(path: Path) -> Path:
-    from harness.cases.files.places import project_at
+    """Return where the answers of a project are kept: of a folder's suites where it has no mark."""
+    from harness.cases.discovery.targets import find_targets
+    from harness.cases.files.places import find_project, project_at
+    from harness.errors import UsageError
     from harness.run.asking.run_session import cache_file
 
     here = path.resolve()
-    return cache_file(project_at(here if here.is_dir() else here.parent))
+    file = cache_file(project_at(here if here.is_dir() else here.parent))
+    for place in () if file.is_file() else (here, here / "evals"):
+        with suppress(UsageError):
+            for suite in find_targets(place):
+                of_suite = cache_file(find_project(suite.folder))
+                if of_suite.is_file():
+                    return of_suite
+    return file

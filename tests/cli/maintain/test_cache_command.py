@@ -28,6 +28,21 @@ def test_the_cache_of_a_project_is_found_wherever_in_it_one_is(
     assert project.harness("cache", "prune", place).out == "dropped 1 answer\n"
 
 
+@pytest.mark.parametrize("place", [".", "evals", "evals/asked"])
+def test_the_cache_of_suites_without_any_mark_is_where_their_runs_wrote_it(
+    project: Project, place: str
+) -> None:
+    with serving() as server:
+        asking(project, server, 1)
+        for mark in (".git", "pyproject.toml"):
+            (project.root / mark).unlink(missing_ok=True)
+        (project.root / "ground_truth/asked").rename(project.root / "evals/asked/ground_truth")
+        (project.root / "ground_truth").rmdir()
+        assert project.harness("run", "-q").code == 0
+    assert server.url in project.harness("cache", "show", place).out
+    assert project.harness("cache", "prune", place).out == "dropped 1 answer\n"
+
+
 @pytest.mark.parametrize("mark", MARKS)
 def test_a_folder_with_a_mark_is_its_projects_root(tmp_path: Path, mark: str) -> None:
     suite = tmp_path / "work" / "evals" / "notes"
