@@ -78,7 +78,7 @@ def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
         TableColumn("change", "change", _signed, right=True),
         TableColumn("micro_f1", "micro F1", number_text.percent, right=True, rank=4),
         TableColumn("lenient_macro_f1", "lenient", number_text.percent, right=True, rank=5),
-        TableColumn("unanswered", "no answer", _some, right=True, rank=1),
+        TableColumn("unanswered", "answers missing", _some, right=True, rank=1),
         *_review_columns(runs),
         TableColumn("usd", "USD", _dollars, right=True, rank=2),
         TableColumn("p50_seconds", "median s", _seconds, right=True, rank=6),
