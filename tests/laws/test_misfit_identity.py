@@ -39,7 +39,7 @@ SCHEMAS: Final = {
 }
 
 
-@pytest.mark.parametrize("rows", [3, 300])
+@pytest.mark.parametrize("rows", [3, 3_000])
 @pytest.mark.parametrize("schema", SCHEMAS)
 @pytest.mark.parametrize("items", ITEMS)
 def test_a_copy_of_a_list_that_breaks_its_schema_is_correct(
@@ -77,7 +77,7 @@ def test_one_value_in_another_frame_leaves_all_other_rows_exact(frame: str, rows
     assert counts.value_equal == (frame == "list")
 
 
-@pytest.mark.parametrize("rows", [2, 300])
+@pytest.mark.parametrize("rows", [2, 3_000])
 def test_an_item_sent_as_text_is_worth_less_than_one_right_value_of_another(rows: int) -> None:
     item: dict[str, Any] = {"type": "array", "items": _TEXT}
     shape = {"r": {"type": "array", "items": _object(item)}}
