@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.cases.schemas.known_fields import schema_fields
-from harness.cases.schemas.subschemas import field_of
-from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, field_steps
+from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, field_of, field_steps
 from harness.core.schema.resolving import Schemas, follow_or_none
 from harness.core.values import Json
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.cases.schemas.subschemas import field_of
 from harness.core.rules.field_rule import Rules
-from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, field_steps
+from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, field_of, field_steps
 from harness.core.values import Json
 from harness.errors import Problem
 

@@ -22,8 +22,9 @@ from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import line_of_offset, parse_json, strict_json_lines
 from harness.cases.files.wording import shortened
-from harness.cases.schemas.subschemas import Subschema, field_of, subschemas
+from harness.cases.schemas.subschemas import Subschema, subschemas
 from harness.core.rules.field_rule import parse_rule
+from harness.core.rules.rule_names import field_of
 from harness.core.schema.patterns import pattern_matcher
 from harness.core.schema.quick_check import QuickCheck, quick_check
 from harness.core.schema.validity import Check, check_of

@@ -8,10 +8,18 @@ from contextlib import suppress
 from itertools import chain
 from typing import Final
 
-from harness.cases.schemas.subschemas import Subschema, children, field_of, subschemas
-from harness.core.differ.aligned_maps import KEY_FIELD, is_aligned_map
+from harness.cases.schemas.subschemas import Subschema, children, subschemas
+from harness.core.differ.aligned_maps import is_aligned_map
 from harness.core.rules.field_rule import FieldRule, Rules, parse_rule
-from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName, field_steps
+from harness.core.rules.rule_names import (
+    ANY_KEY,
+    ITEM,
+    KEY_FIELD,
+    FieldSteps,
+    RuleName,
+    field_of,
+    field_steps,
+)
 from harness.core.schema.ref_pointers import plain_references
 from harness.core.schema.resolving import follow_or_none
 from harness.core.values import Json

@@ -13,18 +13,23 @@ from harness.cases.schemas.known_fields import (
     fields_of_truths,
     rules_of_schemas,
 )
-from harness.cases.schemas.subschemas import field_of
-from harness.core.differ.aligned_maps import KEY_FIELD, is_aligned_map
+from harness.core.differ.aligned_maps import is_aligned_map
 from harness.core.rules.field_rule import FieldRule, Rules
+from harness.core.rules.named_fields import named_fields, unborne
 from harness.core.rules.references import lost_references, of_schema
-from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName, field_steps
-from harness.core.rules.rule_settings import UNREADABLE
+from harness.core.rules.rule_names import (
+    ANY_KEY,
+    ITEM,
+    KEY_FIELD,
+    FieldSteps,
+    RuleName,
+    field_of,
+    field_steps,
+)
 from harness.core.values import Json
 from harness.errors import Problem, did_you_mean
 
 _NO_RULE: Final = FieldRule()
-_NAMING: Final = ("key", "match", "id", "unknown", "unordered")
-"""The settings that name fields of a list's items."""
 
 
 def broken_rules(
@@ -112,19 +117,6 @@ def _flaws(
     if not borne or any(steps[0] in (ANY_KEY, ITEM) for steps in borne):
         return
     known = [field_of(steps) for steps in borne]
-    for setting in _NAMING:
-        for each in _names(getattr(rule, setting)):
-            if field_steps(each) not in borne and not (is_map and each == KEY_FIELD):
-                what = f"rules.{name}.{setting}: no item has a field {each!r}"
-                yield Problem(what, "unknown-field", hint=did_you_mean(each, known))
-
-
-def _names(setting: object) -> Iterator[str]:
-    """Yield the fields that a setting names; `name + last_name` names two."""
-    if setting == UNREADABLE:
-        return
-    each = (
-        (setting,) if isinstance(setting, str) else setting if isinstance(setting, Iterable) else ()
-    )
-    for one in each:
-        yield from (part.strip() for part in str(one).split("+"))
+    for setting, each in named_fields(rule):
+        if field_steps(each) not in borne and not (is_map and each == KEY_FIELD):
+            yield unborne(name, setting, each, known)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.cases.files.wording import listed, shortened
-from harness.cases.schemas.subschemas import Subschema, children, field_of, subschemas
-from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps
+from harness.cases.schemas.subschemas import Subschema, children, subschemas
+from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, field_of
 from harness.core.schema.merging import RULE_WORD
 from harness.core.values import FieldPath, Json, value_texts
 from harness.errors import Problem

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps
-from harness.core.values import FieldPath, Json, show
+from harness.core.values import FieldPath, Json
 
 _NAMED: Final = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _LISTED: Final = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
@@ -73,18 +73,3 @@ def _steps(steps: FieldSteps, keyword: str) -> FieldSteps:
     if keyword in _ITEMS:
         return (*steps, ITEM)
     return (*steps, ANY_KEY) if keyword in _MAP_VALUES else steps
-
-
-def field_of(steps: FieldSteps) -> str:
-    """Write a field the way people say it.
-
-    >>> field_of(("rows", "[]", "unit price")), field_of(())
-    ('rows[]["unit price"]', '$')
-    """
-    text = "".join(s if s in (ITEM, ANY_KEY) else _key(s) for s in steps)
-    return text.removeprefix(".") or "$"
-
-
-def _key(step: str) -> str:
-    text = show((step,))
-    return text if text.startswith("[") else f".{text}"

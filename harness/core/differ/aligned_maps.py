@@ -19,10 +19,9 @@ from harness.core.fields.field import (
 from harness.core.fields.verdict_ledger import Ledger, one_sided
 from harness.core.outcomes import Tag
 from harness.core.rules.field_rule import FieldRule
+from harness.core.rules.rule_names import KEY_FIELD
 from harness.core.values import Json, Path, Steps, value_at
 
-KEY_FIELD: Final = "$key"
-"""The field of a map's entries that stands for their key."""
 _KEY: Final = "\0key"
 _VALUE: Final = "\0value"
 

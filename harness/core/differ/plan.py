@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from harness.core.comparators.own_functions import (
     check_given,
     function_comparator,
 )
-from harness.core.differ.aligned_maps import KEY_FIELD, MapField, is_aligned_map
+from harness.core.differ.aligned_maps import MapField, is_aligned_map
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.containers import Dynamic, ListField, ObjectField, refuse_alignment
 from harness.core.differ.entity_scope import EntityScope
@@ -37,6 +37,8 @@ from harness.core.rules.field_rule import (
 )
 from harness.core.rules.matcher import Marks, Matcher
 from harness.core.rules.references import linking_rules, lost_references, of_schema
+from harness.core.rules.rule_names import ITEM, KEY_FIELD, FieldSteps
+from harness.core.rules.rule_watch import RuleWatch
 from harness.core.schema.merging import object_branches
 from harness.core.schema.object_branches import ObjectBranch, chosen_branch
 from harness.core.schema.properties import Properties
@@ -71,17 +73,15 @@ class Plan:
         comparators: Functions = NO_FUNCTIONS,
     ) -> None:
         rules, schema = parse_rules(rules), given_schema(schema)
-        self._rules = Matcher(rules)
+        self._schemas = Schemas(schema)
+        self._ruled = any("x-match" in one for one in self._schemas.objects())
+        self._rules = Matcher(rules, is_watched=self._ruled)
+        self._watch = RuleWatch(self._rules, self._declared)
         self._marks = Marks()
         self._maps: list[MapField] = []
         self._functions = comparators
-        self._told: set[str] = set()
-        self._looked_at = 0
-        """How many fields had been met when rules were last held against them."""
         check_given(rules, comparators)
-        self._schemas = Schemas(schema)
         self._schema = self._schemas.root
-        self._ruled = any("x-match" in one for one in self._schemas.objects())
         self._local_names = {
             f"{name}[].{rule.id or 'id'}" for name, rule in rules.items() if rule.align == "entity"
         }
@@ -114,20 +114,18 @@ class Plan:
         HarnessError for what has no JSON form, and for values nested too deep to walk (some hundred
         levels).
         """
-        result = CaseResult(self.diff(*given_values(expected, predicted)))
-        self._warn_of_idle_rules()
+        values = given_values(expected, predicted)
+        result = CaseResult(self.diff(*values))
+        for sentence in self._watch.told_of(*values):
+            warnings.warn(sentence, RuleWarning, stacklevel=2)
         return result
 
-    def _warn_of_idle_rules(self) -> None:
-        """Warn, once each, of rules that no field met so far goes by, though one nearly does."""
-        if len(self._rules.met) == self._looked_at:
-            return
-        self._looked_at = len(self._rules.met)
-        for name, near in self._rules.idle():
-            if name not in self._told:
-                self._told.add(name)
-                what = f"rules.{name}: no field goes by that name; did you mean {near!r}?"
-                warnings.warn(what, RuleWarning, stacklevel=3)
+    def _declared(self, steps: FieldSteps) -> Collection[str]:
+        """Return the keys that the schema declares at a field."""
+        field = Path((), "")
+        for step in steps:
+            field = field.item() if step == ITEM else field.key(step)
+        return Properties(self.schema_at(field)).named
 
     def diff(self, expected: Json, predicted: Json) -> Ledger:
         """Judge every field of a prediction; None on either side is an absent answer.
@@ -371,6 +369,7 @@ class Plan:
 
     def _dynamic(self, path: Path, rule: FieldRule | None = None) -> Field:
         rule = rule or self._marks.on(path, self._rules(path.name))
+        self._watch.add(path.name, rule)
         special = self._special(path, rule)
         if special is not None:
             return special
@@ -391,6 +390,7 @@ class Plan:
         rule = self._rules(path.name)
         if "x-match" in schema:
             rule = rule.over(parse_rule(schema["x-match"], path.name or "$"))
+        self._watch.add(path.name, rule)
         return self._marks.on(path, rule)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import Final
 
 from harness.core.rules.field_rule import FieldRule, Rules
+from harness.core.rules.named_fields import near_field
 from harness.core.rules.rule_names import RuleName, field_steps
 from harness.core.values import Path
 
@@ -39,14 +39,13 @@ class Marks:
 
 
 _NONE: Final = FieldRule()
-_NEAR: Final = 0.8
-"""Likeness of two keys from which one is taken for the other, misspelt."""
 
 
 class Matcher:
     """From a field's name to the suite's rule for it; exact names beat patterns."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, *, is_watched: bool = False) -> None:
+        """Hold rules ready; fields that are asked for are remembered where they are watched."""
         listed = {f"{n}[]": r for n, r in rules.items() if r.refers_to and not n.endswith("[]")}
         self._exact = {n: rule for n, rule in {**listed, **rules}.items() if "*" not in n}
         patterns = [name for name in rules if "*" in name]
@@ -56,6 +55,7 @@ class Matcher:
         self._none = FieldRule()
         self._spared = [name for name, rule in self._exact.items() if rule.ignore is False]
         self._given = [name for name in rules if "*" not in name]
+        self._watched = is_watched or bool(self._given)
         self.met: set[str] = set()
         """The fields that were asked for so far, where a rule might mean none of them."""
 
@@ -70,20 +70,11 @@ class Matcher:
         >>> list(matcher.idle())
         [('totl', 'total')]
         """
-        met = {field_steps(name): name for name in self.met} if self._given else {}
-        known = [name for name in met.values() if name and name not in self._exact]
+        met = set(map(field_steps, self.met)) if self._given else ()
+        known = [name for name in self.met if name and name not in self._exact]
         for name in self._given:
-            steps = field_steps(name)
-            if steps in met:
-                continue
-            near = {}
-            for other in known:
-                apart = [(a, b) for a, b in zip(steps, field_steps(other), strict=False) if a != b]
-                if len(apart) == 1 and len(field_steps(other)) == len(steps):
-                    near[other] = SequenceMatcher(None, *apart[0]).ratio()
-            best = max(near, key=lambda other: near[other], default=None)
-            if best is not None and near[best] >= _NEAR:
-                yield name, best
+            if field_steps(name) not in met and (near := near_field(name, known)):
+                yield name, near
 
     def keys_below(self, path: Path) -> list[str]:
         """Return the properties of an object that rules make entity collections."""
@@ -119,7 +110,7 @@ class Matcher:
         """Return the rule for a field: its own, over those of the patterns that mean it."""
         rule = self._exact.get(name or "$", self._none)
         steps = field_steps(name) if self._patterns else ()
-        if self._given:
+        if self._watched:
             self.met.add(name)
         for pattern, general in self._patterns:
             if pattern.means(steps):

@@ -9,10 +9,14 @@ import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from harness.core.values import show
+
 ITEM: Final = "[]"
 """Step of a field from a list to its items."""
 ANY_KEY: Final = "{}"
 """Step of a field from a free-key map to its values."""
+KEY_FIELD: Final = "$key"
+"""The field of an aligned map's entries that stands for their key."""
 
 FieldSteps: TypeAlias = tuple[str, ...]
 """A field taken apart: keys, `[]` and `{}`. () is the whole value."""
@@ -39,6 +43,21 @@ def _steps(name: str) -> list[tuple[str, bool]]:
         quoted = match["quoted"]
         steps.append((match[0], False) if quoted is None else (_ESCAPED.sub(r"\1", quoted), True))
     return steps
+
+
+def field_of(steps: FieldSteps) -> str:
+    """Write a field the way people say it.
+
+    >>> field_of(("rows", "[]", "unit price")), field_of(())
+    ('rows[]["unit price"]', '$')
+    """
+    text = "".join(s if s in (ITEM, ANY_KEY) else _written(s) for s in steps)
+    return text.removeprefix(".") or "$"
+
+
+def _written(step: str) -> str:
+    text = show((step,))
+    return text if text.startswith("[") else f".{text}"
 
 
 @dataclass(frozen=True, slots=True)

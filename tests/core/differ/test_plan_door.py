@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import BaseModel
 
@@ -48,6 +50,57 @@ def test_a_misspelt_rule_is_told_in_python_as_on_the_command_line(rows: int) -> 
             plan.score({"lines": lines}, {"lines": lines})
         assert "'lines[].qty'" in str(told[0].message)
         plan.score({"lines": lines}, {"lines": lines})  # told once
+
+
+NAMES_INSIDE: dict[str, dict[str, Any]] = {
+    "key": {"events": {"align": "key", "key": ["kynd"]}},
+    "match": {"events": {"align": "entity", "match": ["kynd"]}},
+    "joined": {"events": {"align": "entity", "match": {"kind + kynd": 1}}},
+    "nested": {"events": {"align": "entity", "match": ["kind", "where.citty"]}},
+    "id": {"events": {"align": "entity", "match": ["kind"], "id": "idd"}},
+    "unordered": {"events": {"align": "entity", "match": ["kind"], "unordered": ["who", "whom"]}},
+}
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+@pytest.mark.parametrize("setting", NAMES_INSIDE)
+def test_a_name_inside_a_rule_that_no_item_bears_is_told_in_python(setting: str, rows: int) -> None:
+    events = [{"id": n, "kind": f"k{n}", "where": {"city": "Oslo"}} for n in range(rows)]
+    place = {"type": "object", "properties": {"city": {"type": "string"}}}
+    item = {"properties": {"id": {}, "kind": {"type": "string"}, "where": place}}
+    for schema in (None, {"properties": {"events": {"items": item}}}):
+        plan = harness.Plan(schema, NAMES_INSIDE[setting])
+        with pytest.warns(harness.RuleWarning, match="rules.events.*: no item has a field") as told:
+            plan.score({"events": events}, {"events": events})
+        assert len(told) == (2 if setting == "unordered" else 1)
+        plan.score({"events": events}, {"events": events})  # told once
+
+
+def test_a_name_inside_a_rule_of_a_schema_is_told_in_python() -> None:
+    rule = {"align": "key", "key": ["skku"]}
+    rows: dict[str, Any] = {"x-match": rule, "items": {"properties": {"sku": {}}}}
+    schema = {"properties": {"r": rows}}
+    with pytest.warns(harness.RuleWarning, match=r"x-match of r.key: .*; did you mean 'sku'"):
+        harness.score({"r": [{"sku": 1}]}, {"r": [{"sku": 1}]}, schema)
+
+
+def test_a_name_that_some_item_or_the_schema_bears_is_no_mistake() -> None:
+    rules: dict[str, Any] = {"r": {"align": "key", "key": ["sku", "size"]}}
+    rows = {"r": [{"sku": 1}, {"sku": 2, "size": None}]}
+    assert harness.score(rows, rows, rules=rules).f1 == 1
+    keys: dict[str, Any] = {"sku": {}, "size": {}}
+    schema = {"properties": {"r": {"items": {"properties": keys}}}}
+    assert harness.score({"r": [{"sku": 1}]}, {"r": [{"sku": 1}]}, schema, rules).f1 == 1
+    assert harness.score({"r": []}, {"r": []}, rules=rules).f1 is None
+    entries: dict[str, Any] = {"m": {"align": "key", "key": ["$key"]}}
+    assert harness.score({"m": {"a": {"n": 1}}}, {"m": {"a": {"n": 1}}}, rules=entries).f1 == 1
+
+
+@pytest.mark.parametrize("name", ["lines.qty", "line[].qty", "lines[].Qty"])
+def test_a_rule_whose_name_is_nearly_a_fields_is_told_with_that_name(name: str) -> None:
+    lines = {"lines": [{"qty": 1}]}
+    with pytest.warns(harness.RuleWarning, match=r"did you mean 'lines\[\].qty'"):
+        harness.score(lines, lines, rules={name: {"absolute": 1}})
 
 
 def test_a_rule_for_a_field_that_this_document_lacks_is_no_mistake() -> None:
