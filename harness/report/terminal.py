@@ -52,6 +52,8 @@ def summary(
 ) -> None:
     """Print the end-of-run summary; `path` is the report's."""
     top = [*_failed_first(results), _head(run, results), *_incomplete(run, results)]
+    if wrapped := lead_sentences.wrapped_sentence(results):
+        top.append(_line("WRAPPED", Text(wrapped), "bold red"))
     withheld = lead_sentences.withheld(results)
     if withheld:
         top.append(_line("withheld", Text(withheld)))

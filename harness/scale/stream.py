@@ -20,13 +20,17 @@ from harness.cases.schemas.known_fields import unused_rules
 from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_warnings import loose_warnings
 from harness.core.differ.plan import Plan
+from harness.core.number_text import count, counted
+from harness.core.records import Answer
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
+from harness.run.results.reasons.wrapped_answers import wrapped_answers
 from harness.run.results.results_document import ScoringSettings
-from harness.run.scored_files.score_files import doubled_key_warnings
+from harness.run.scored_files.score_files import doubled_key_warnings, wrapped_warnings
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_results import ResultsDocument
-from harness.scale.json_lines import read_truth_line
+from harness.run.stored.stored_shares import WrappedRecord
+from harness.scale.json_lines import PredictionLine, read_prediction, read_truth_line
 from harness.scale.line_index import NOWHERE, Index, index, indexed_lines
 from harness.scale.pools import RETRIES, LostShard, cores, processes, run_parts
 from harness.scale.score_summary import Flaw, Summary
@@ -111,8 +115,10 @@ def score_lines(
     results = streamed_results(settings, summary, index_of_lines.order, index_of_lines.cases)
     if ruler.reviews is not None:
         results["reviewed"] = streamed_reviews(summary, index_of_lines.cases)
+    results["wrapped"] = wrapped = wrapped_answers(_some_answers(files, index_of_lines))
     odd = (
         *_unused(index_of_lines, predictions),
+        *_wrapped(wrapped, files, index_of_lines.cases),
         *doubled_key_warnings(summary.doubled.first, summary.doubled.count, predictions),
         *_unanswered(summary),
         *_idle(truths, ruler, summary),
@@ -238,6 +244,16 @@ def _unused(index_of_lines: Index, predictions: Path) -> Iterator[Problem]:
         yield Problem(what, "more", at(predictions))
 
 
+def _wrapped(
+    wrapped: WrappedRecord | None, files: tuple[Path, Path], cases: int
+) -> Iterator[Problem]:
+    """Yield what is said of wrapped answers, and of how many where not all were looked at."""
+    for problem in wrapped_warnings(wrapped, files):
+        of = cases if wrapped is None else wrapped["of"]
+        looked_at = f" ({count(of)} of {counted(cases, 'case')} looked at)" if of < cases else ""
+        yield replace(problem, what=problem.what + looked_at)
+
+
 def _unanswered(summary: Summary) -> Iterator[Problem]:
     """Yield the cases without an answer, which the document's empty `cases` cannot list."""
     for name, kind, message in summary.failures.first:
@@ -274,16 +290,34 @@ def _loose(truths: Path, ruler: Ruler, index_of_lines: Index) -> Iterator[Proble
 
 def _spread_truths(file: Path, index_of_lines: Index) -> Iterator[Json]:
     """Yield some truths from all over a file."""
+    return (truth for _, truth in _numbered_truths(file, index_of_lines))
+
+
+def _numbered_truths(file: Path, index_of_lines: Index) -> Iterator[tuple[int, Json]]:
+    """Yield some truths from all over a file, each with the number of its case."""
     cuts = index_of_lines.cuts
     each = max(1, _TRIED // max(1, len(cuts)))
     step = max(1, len(cuts) // _TRIED)
     with file.open("rb") as stream:
         for cut in cuts[::step]:
             stream.seek(cut.start)
-            left = each
+            taken = 0
             for raw in stream:
-                if left and not raw.isspace():
-                    left -= 1
-                    yield read_truth_line(raw, file, cut.start)[1]
-                if not left:
+                if taken < min(each, cut.cases) and not raw.isspace():
+                    yield cut.first + taken, read_truth_line(raw, file, cut.start)[1]
+                    taken += 1
+                if taken >= min(each, cut.cases):
                     break
+
+
+def _some_answers(files: tuple[Path, Path], index_of_lines: Index) -> Iterator[tuple[Json, Json]]:
+    """Yield some truths from all over a file, each with its answer."""
+    truths, predictions = files
+    with predictions.open("rb") as stream:
+        for number, truth in _numbered_truths(truths, index_of_lines):
+            offset = index_of_lines.predicted[number]
+            if offset != NOWHERE:
+                stream.seek(offset)
+                read = read_prediction(stream.readline(), predictions, offset)
+                if isinstance(read, PredictionLine) and isinstance(read.output, Answer):
+                    yield truth, read.output.value

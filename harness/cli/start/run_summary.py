@@ -23,10 +23,12 @@ def summarise(run: RunDocument, results: ResultsDocument, page: Path, *, quiet: 
     """Print a run's figures, or just where its report is."""
     if quiet:
         from harness.cli.diagnostics import warn
+        from harness.report.words.lead_sentences import wrapped_sentence
         from harness.report.words.no_answers import failed_first
 
-        if reason := failed_first(results):
-            warn(reason)
+        for reason in (failed_first(results), wrapped_sentence(results)):
+            if reason:
+                warn(reason)
         click.echo(shown(page))
         return
     from rich.console import Console

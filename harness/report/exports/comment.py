@@ -27,9 +27,8 @@ def comment_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     if unfinished:
         yield f"**Incomplete.** {unfinished}"
         yield ""
-    reviewed = lead_sentences.reviewed(results)
-    for sentence in (lead_sentences.withheld(results), f"{reviewed}." if reviewed else None):
-        yield from (sentence, "") if sentence else ()
+    for sentence in _asides(results):
+        yield from (sentence, "")
     yield _safe(str(lead_sentences.lead(results)))
     yield ""
     yield from as_markdown(_scores(results))
@@ -53,6 +52,16 @@ def comment_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
         title = "Answers with errors" if many else "Cases with errors"
         yield from _titled(title, Table(worst.columns, wrong))
     yield f"Run {_safe(str(run['run_id']))}"
+
+
+def _asides(results: ResultsDocument) -> Iterator[str]:
+    """Yield what must be known before any figure."""
+    if wrapped := lead_sentences.wrapped_sentence(results):
+        yield f"**Wrapped.** {unmarked(wrapped)}."
+    if withheld := lead_sentences.withheld(results):
+        yield withheld
+    if reviewed := lead_sentences.reviewed(results):
+        yield f"{reviewed}."
 
 
 def unanswered(results: ResultsDocument) -> list[tuple[CaseRecord, FailureRecord]]:

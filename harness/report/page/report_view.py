@@ -60,6 +60,8 @@ class Masthead:
     """What thresholds withheld; None where nothing was."""
     reviewed: str | None
     """How much of the truths is reviewed; None where all are taken for right."""
+    wrapped: str | None
+    """What is said of answers, or truths, that stand below a key; None where they do not."""
     broken: tuple[str, ...]
     """Checks of the suite that answers break."""
     warning: str | None
@@ -226,6 +228,7 @@ def _masthead(run: RunDocument, results: ResultsDocument) -> Masthead:
         stale="",
         withheld=lead_sentences.withheld(results),
         reviewed=lead_sentences.reviewed(results),
+        wrapped=lead_sentences.wrapped_sentence(results),
         broken=lead_sentences.check_sentences(results),
     )
 

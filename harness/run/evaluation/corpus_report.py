@@ -24,7 +24,8 @@ from harness.core.values import Json
 from harness.errors import Problem
 from harness.run.evaluation.data_frames import FrameLibrary, data_frame
 from harness.run.results.confidence import idle_confidences, idle_words
-from harness.run.results.results_document import ScoringSettings
+from harness.run.results.reasons.wrapped_answers import wrapped_answers, wrapped_words
+from harness.run.results.results_document import ScoringSettings, answer_pairs
 from harness.run.results.score_cases import ScoredCase
 from harness.run.scored_files.score_files import ScoredCorpus, corpus_digest
 from harness.run.scored_files.scored_run import RunPlace, write_scored_run
@@ -149,7 +150,7 @@ class Report(Quantity):
     unexpected: tuple[str, ...] = ()
     """Ids of predictions without a truth; they are not scored."""
     warnings: tuple[str, ...] = ()
-    """What is odd about the rules: those that mean no field, or make anything correct."""
+    """What is odd: rules that mean no field, or make anything correct, answers that are wrapped."""
     ruler: Ruler = field(default_factory=Ruler)
     """The schema, the rules and the functions they name, by which all was judged."""
     extractor: str | None = None
@@ -262,6 +263,7 @@ def corpus_report(
             tally.add(each.result)
     whole = average(tally.counts)
     intervals = document_intervals([[counts] for counts in tally.counts])
+    wrapped = wrapped_answers(answer_pairs(scored))
     return Report(
         macro=_headline(whole.macro, intervals.macro_f1),
         micro=_headline(whole.micro, intervals.micro_f1),
@@ -270,7 +272,11 @@ def corpus_report(
         cases=tuple(map(EvaluatedCase, scored)),
         counts=whole.counts,
         unexpected=tuple(unexpected),
-        warnings=(*map(str, warnings), *map(idle_words, idle_confidences(scored).values())),
+        warnings=(
+            *((f"{wrapped_words(wrapped)}: scored as it is",) if wrapped else ()),
+            *map(str, warnings),
+            *map(idle_words, idle_confidences(scored).values()),
+        ),
         ruler=ruler,
     )
 

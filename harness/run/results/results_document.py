@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
@@ -28,6 +28,7 @@ from harness.core.scores.scorecard import (
     weighted_over_fields,
 )
 from harness.core.statistics.intervals import Intervals, document_intervals
+from harness.core.values import Json
 from harness.run.results.case_records import (
     averages,
     case_record,
@@ -41,6 +42,7 @@ from harness.run.results.confidence import confidence
 from harness.run.results.cost import field_costs, latency, usage_totals
 from harness.run.results.figures import figures
 from harness.run.results.places.place_figures import BoxLocator, judge_places
+from harness.run.results.reasons.wrapped_answers import wrapped_answers
 from harness.run.results.score_cases import ScoredCase
 from harness.run.stored.stored_costs import FieldCosts
 from harness.run.stored.stored_figures import counts_record
@@ -59,6 +61,7 @@ from harness.run.stored.stored_results import (
     UsageTotals,
 )
 from harness.run.stored.stored_run import PriceRecord
+from harness.run.stored.stored_shares import WrappedRecord
 
 VERSION: Final = version("extraction-harness")
 
@@ -124,6 +127,7 @@ class ResultsSummary:
     tags: Sequence[TagRecord] = ()
     causes: Sequence[CauseRecord] | None = None
     cases: Sequence[CaseRecord] = ()
+    wrapped: WrappedRecord | None = None
 
 
 def document_of(settings: ScoringSettings, summary: ResultsSummary) -> ResultsDocument:
@@ -147,6 +151,7 @@ def document_of(settings: ScoringSettings, summary: ResultsSummary) -> ResultsDo
         "withheld": None,
         "reviewed": None,
         "checks": None,
+        "wrapped": summary.wrapped,
         "field_costs": summary.costs,
         "fields": [field_record(field) for field in summary.fields],
         "tags": [*summary.tags],
@@ -225,8 +230,16 @@ def results_document(
         causes=_cause_records(ranking, answered),
         stated_places=judge_places(scored, cases, locate),
         cases=cases,
+        wrapped=wrapped_answers(answer_pairs(scored)),
     )
     return document_of(settings, summary)
+
+
+def answer_pairs(scored: Iterable[ScoredCase]) -> Iterator[tuple[Json, Json]]:
+    """Yield the truth and the answer of each case that has one, as they were given."""
+    for each in scored:
+        if isinstance(each.output, Answer):
+            yield each.case.truth, (each.given or each.output).value
 
 
 def _causes(answered: Sequence[ScoredCase], empty: Empty) -> Ranking:

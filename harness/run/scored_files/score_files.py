@@ -29,6 +29,7 @@ from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.reply.context.nested_part import whole_answer
 from harness.extract.reply.json_text import doubled_keys
 from harness.extract.reply.stated_confidence import without_stated
+from harness.run.results.reasons.wrapped_answers import way_out, wrapped_words
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import ScoredCase, Scorer, review_record
 from harness.run.results.threshold_file import Thresholds
@@ -44,8 +45,8 @@ from harness.run.scored_files.case_sets import (
 )
 from harness.run.scored_files.file_pairs import FilePair, Truth
 from harness.run.scored_files.standalone_rules import Ruler
-from harness.run.scored_files.wrapped_answers import wrapped_answers
 from harness.run.stored.stored_results import ResultsDocument
+from harness.run.stored.stored_shares import WrappedRecord
 
 LINES: Final = (".jsonl", ".ndjson")
 _MOST: Final = 20
@@ -128,7 +129,7 @@ def score_pair(
     results["withheld"], results["reviewed"] = record, review_record(cases_asked, scorer)
     odd = (
         *_unused(answers, truths, files[1]),
-        *wrapped_answers(scored, files[1]),
+        *wrapped_warnings(results.get("wrapped"), files),
         *_doubled(scored, files[1]),
         *_idle(ruler, truths),
         *_broken(ruler, truths),
@@ -164,6 +165,13 @@ def _unused(
     elif names:
         what = f"{counted(len(names), 'prediction')} without a truth, not scored: {few_ids(names)}"
         yield Problem(what, "unused-prediction", at(predicted))
+
+
+def wrapped_warnings(wrapped: WrappedRecord | None, files: tuple[Path, Path]) -> Iterator[Problem]:
+    """Yield a warning where most answers, or truths, stand below a key of their own."""
+    if wrapped is not None:
+        file = files[wrapped["side"] == "predicted"]
+        yield Problem(wrapped_words(wrapped), "wrapped-answer", at(file), way_out(wrapped))
 
 
 def _doubled(scored: Iterable[ScoredCase], predicted: Path) -> Iterator[Problem]:

@@ -19,7 +19,12 @@ from harness.core.values import Json
 from harness.run.stored.stored_costs import FieldCosts
 from harness.run.stored.stored_places import JudgedPlace, StatedPlacesRecord
 from harness.run.stored.stored_review import CheckRecord, ReviewRecord
-from harness.run.stored.stored_shares import FractionRecord, PromiseRecord, TunedRecord
+from harness.run.stored.stored_shares import (
+    FractionRecord,
+    PromiseRecord,
+    TunedRecord,
+    WrappedRecord,
+)
 
 SCHEMA_VERSION: Final = 1
 """Version of the document's shape."""
@@ -482,6 +487,7 @@ class ResultsHead(FurtherFigures):
     withheld: NotRequired[WithheldRecord | None]
     reviewed: NotRequired[ReviewRecord | None]
     checks: NotRequired[list[CheckRecord] | None]
+    wrapped: NotRequired[WrappedRecord | None]
     field_costs: NotRequired[FieldCosts | None]
     fields: list[FieldRecord]
     tags: list[TagRecord]

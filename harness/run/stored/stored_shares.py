@@ -40,3 +40,15 @@ class TunedRecord(TypedDict):
     wrong: int
     """Of these three, each document is judged by thresholds that others chose."""
     curve: list[CurvePointRecord]
+
+
+class WrappedRecord(TypedDict):
+    """Answers, or truths, whose values stand below a key that the other side does not have."""
+
+    side: Literal["expected", "predicted"]
+    """The side that holds its values below the key."""
+    key: str
+    """Dotted where it stands below another."""
+    cases: int
+    of: int
+    """Cases that were looked at."""
