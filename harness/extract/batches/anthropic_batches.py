@@ -62,12 +62,13 @@ class AnthropicBatches:
 
     async def look(self, http: BatchHttp, batch_id: str) -> BatchStatus:
         """Return where a batch stands; which lines expired or were cancelled its results say."""
-        status = await http.get_json(f"{_PATH}/{as_path(batch_id)}")
+        status, moment = await http.get_dated(f"{_PATH}/{as_path(batch_id)}")
         expires = member(status, "expires_at")
         is_over = member(status, "processing_status") == "ended"
         return BatchStatus(
             Phase.ENDED if is_over else Phase.RUNNING,
             expires=expires if isinstance(expires, str) else None,
+            moment=moment,
         )
 
     async def download(

@@ -24,6 +24,8 @@ class BatchLimits:
     requests: int
     size: int
     """Bytes of all its lines, images included."""
+    hours: int = 24
+    """Time that a vendor gives itself for a batch."""
 
 
 class Phase(StrEnum):
@@ -35,6 +37,8 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     """It was refused as a whole after it was taken: no line was asked."""
+    AWAITED = "awaited"
+    """The vendor calls it over, and its results are not there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,10 @@ class BatchStatus:
     """Files that hold results, where results are files."""
     expires: str | None = None
     """When it is given up, as the vendor writes it."""
+    moment: datetime | None = None
+    """When this was said, by the vendor's own clock; None where no clock is shown."""
+    is_unpaid: bool = False
+    """The vendor says that no line was answered, so that it charges for none."""
 
 
 Missed = Literal["expired", "cancelled"]

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 from harness.core.number_text import count, counted
 from harness.core.records import Failure, FailureKind, Usage
-from harness.extract.batches.batch_api import BatchResult, Phase, Sought, UnsureError
+from harness.extract.batches.batch_api import BatchResult, BatchStatus, Phase, Sought, UnsureError
 from harness.extract.batches.batch_http import BatchApiError
 from harness.extract.batches.batch_log import BatchLine, BatchLog, LoggedBatch, Name, custom_id
 from harness.extract.batches.batch_service import BatchService
@@ -32,6 +32,8 @@ _ATTEMPTS: Final = 3
 """Batches that one session puts a question into before it leaves it."""
 _CLOCKS: Final = timedelta(hours=26)
 """Longest time the vendor's clock may be behind ours: a machine set to the time of another zone."""
+_SLACK: Final = timedelta(hours=2)
+"""Time that results may take after a batch's own end, by the vendor's clock."""
 _NAMED: Final = 3
 """Results of one kind that are named in a warning."""
 _AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
@@ -67,6 +69,8 @@ class BatchDesk:
     warnings: list[str] = field(default_factory=list)
     unsure: dict[str, str] = field(default_factory=dict)
     """Batches of which nobody knows just now where they stand, and why."""
+    overdue: dict[str, str] = field(default_factory=dict)
+    """Open batches that nobody waits for, as their time is over, and how they stand."""
     in_flight: Cost = Cost()  # noqa: RUF009  # frozen
     """What open batches may cost at most; it is part of what is spent."""
     attempts: Counter[Name] = field(default_factory=Counter)
@@ -230,6 +234,11 @@ class BatchDesk:
     def _give_up(self, batch: LoggedBatch, why: Failure) -> None:
         self.failures |= {line.name: why for line in batch.lines.values()}
 
+    @property
+    def is_awaited(self) -> bool:
+        """True while results may come of a batch within its time."""
+        return any(batch.name not in self.overdue for batch in self.log.open_batches())
+
     async def collect(self) -> int:
         """Look at every open batch and take in what has ended; return how many have."""
         before = len(self.session)
@@ -249,7 +258,8 @@ class BatchDesk:
         status = await api.look(http, batch_id)
         if status.expires and status.expires != batch.expires:
             self.log.expires(batch, status.expires)
-        if status.phase is Phase.RUNNING:
+        if status.phase in (Phase.RUNNING, Phase.AWAITED):
+            self._wait_for(batch, status)
             return
         missed: dict[str, tuple[str, str]] = {}
         over, why = str(status.phase), status.words
@@ -269,6 +279,33 @@ class BatchDesk:
                 await asyncio.sleep(self.pause)
         self.caller.sender.exchanges.sync()
         self._ended(batch, over, why, missed)
+
+    def _wait_for(self, batch: LoggedBatch, status: BatchStatus) -> None:
+        """Leave a batch open, and say so once its time is over; end one that nobody charges for."""
+        deadline = self._deadline(batch)
+        now = datetime.fromisoformat(self.caller.sender.now())
+        if (status.moment or now - _CLOCKS) <= deadline:
+            self.overdue.pop(batch.name, None)
+            return
+        until = deadline.isoformat(timespec="minutes")
+        if status.phase is Phase.AWAITED and status.is_unpaid:
+            missed = dict.fromkeys(batch.lines, ("again", "it ended without a result"))
+            self._ended(batch, "ended", f"no result came until {until}", missed)
+            return
+        state = "called over without results" if status.phase is Phase.AWAITED else "not over"
+        self.overdue[batch.name] = (
+            f"{batch.batch_id} is {state} after {until}, and is not waited for; --resume looks "
+            "again, harness batch cancel gives it up, after which its requests are asked anew"
+        )
+
+    def _deadline(self, batch: LoggedBatch) -> datetime:
+        """Return from when on a batch is not waited for, by the vendor's clock."""
+        begun = datetime.fromisoformat(batch.submitted or batch.at)
+        end = begun + timedelta(hours=self.service.api.limits.hours)
+        with suppress(ValueError):
+            expires = datetime.fromisoformat(batch.expires or "")
+            end = max(end, expires.replace(tzinfo=expires.tzinfo or UTC))
+        return end + _SLACK
 
     def _taken(
         self, batch: LoggedBatch, results: ResultFile, over: str
@@ -343,7 +380,7 @@ class BatchDesk:
         for batch in self.log.open_batches():
             if batch.batch_id is None:
                 await self.seek(batch, "the process ended before it was known")
-            if batch.batch_id is None or not batch.is_open:
+            if batch.batch_id is None or not await self._is_to_be_stopped(batch, batch.batch_id):
                 continue
             try:
                 await self.service.api.cancel(self.service.http, batch.batch_id)
@@ -356,6 +393,16 @@ class BatchDesk:
             else:
                 self.notify(f"{batch.name}: {batch.batch_id} is being cancelled")
 
+    async def _is_to_be_stopped(self, batch: LoggedBatch, batch_id: str) -> bool:
+        """Look at a batch first: one that has ended is taken in, one out of time given up."""
+        if batch.is_open:
+            with suppress(BatchApiError, TransportError):
+                await self._look(batch, batch_id)
+        if batch.is_open and batch.name in self.overdue:
+            missed = dict.fromkeys(batch.lines, ("gone", "no result came in its time"))
+            self._ended(batch, "gone", self.overdue.pop(batch.name), missed)
+        return batch.is_open
+
     async def close(self) -> None:
         """Close connections and the log."""
         with suppress(TransportError):
@@ -365,7 +412,8 @@ class BatchDesk:
     def troubles(self) -> tuple[str, ...]:
         """Return warnings for the user."""
         open_ones = (f"{name}: {why}" for name, why in self.unsure.items())
-        return tuple(dict.fromkeys([*self.warnings, *open_ones]))
+        late_ones = (f"{name}: {state}" for name, state in self.overdue.items())
+        return tuple(dict.fromkeys([*self.warnings, *open_ones, *late_ones]))
 
     # --- what a line says of its question -------------------------------------------------------
 

@@ -78,6 +78,11 @@ class BatchHttp:
         """Return the JSON at a path. Raises BatchApiError, TransportError."""
         return _json(await self.get(path))
 
+    async def get_dated(self, path: str) -> tuple[Json, datetime | None]:
+        """Return the JSON at a path, and when the server says that it sent it."""
+        received = await self.get(path)
+        return _json(received), _moment_of(received)
+
     async def post_once(self, path: str, body: bytes) -> Json:
         """Post JSON, once: who cannot know whether it had an effect must look before he repeats it.
 
@@ -138,7 +143,9 @@ class BatchHttp:
         await self.transport.close()
 
     def _wait(self, received: Response | None, attempt: int) -> float:
-        wait_seconds = told_to_wait(received.headers, _moment_of(received)) if received else None
+        sent = _moment_of(received) if received else None
+        now = sent or datetime.fromtimestamp(0, UTC)
+        wait_seconds = told_to_wait(received.headers, now) if received else None
         return min(
             _LONGEST_WAIT, self.pause * 2.0**attempt if wait_seconds is None else wait_seconds
         )
@@ -157,12 +164,13 @@ def as_path(text: str) -> str:
     return "/".join(quote(step, safe="").replace("..", "%2E%2E") for step in text.split("/"))
 
 
-def _moment_of(received: Response) -> datetime:
-    """Return when a response was sent; long ago where it does not say."""
+def _moment_of(received: Response) -> datetime | None:
+    """Return when a response was sent; None where it does not say."""
     try:
-        return parsedate_to_datetime(received.headers["date"])
+        sent = parsedate_to_datetime(received.headers["date"])
     except (KeyError, ValueError, TypeError):
-        return datetime.fromtimestamp(0, UTC)
+        return None
+    return sent.replace(tzinfo=sent.tzinfo or UTC)
 
 
 def _good(received: Response) -> Response:

@@ -23,6 +23,7 @@ from harness.extract.dialects.dialect import member
 
 _PHASES: Final = {
     "SUCCEEDED": Phase.ENDED,
+    "PARTIALLY_SUCCEEDED": Phase.ENDED,
     "EXPIRED": Phase.EXPIRED,
     "CANCELLED": Phase.CANCELLED,
     "FAILED": Phase.FAILED,
@@ -51,7 +52,7 @@ class GeminiBatches:
     """`batchGenerateContent` with a file: unlike inline answers, its lines carry our keys."""
 
     name: str = "gemini"
-    limits: BatchLimits = BatchLimits(100_000, OUR_BYTES)  # noqa: RUF009  # frozen
+    limits: BatchLimits = BatchLimits(100_000, OUR_BYTES, 48)  # noqa: RUF009  # frozen
 
     def line(self, custom_id: str, body: bytes) -> bytes:
         """Return a request as a line of the file."""
@@ -66,8 +67,8 @@ class GeminiBatches:
         return id_in(made, "name")
 
     async def look(self, http: BatchHttp, batch_id: str) -> BatchStatus:
-        """Return where a batch stands; one whose answers are not there yet is still running."""
-        status = await http.get_json(f"/{as_path(batch_id)}")
+        """Return where a batch stands."""
+        status, moment = await http.get_dated(f"/{as_path(batch_id)}")
         state = str(member(status, "metadata", "state")).rpartition("STATE_")[2]
         phase = _PHASES.get(state, Phase.RUNNING)
         error = member(status, "error")
@@ -78,8 +79,8 @@ class GeminiBatches:
         )
         outputs = (file,) if isinstance(file, str) else ()
         if phase is Phase.ENDED and not outputs:
-            return BatchStatus(Phase.RUNNING)
-        return BatchStatus(phase, str(member(error, "message") or ""), outputs)
+            phase = Phase.AWAITED
+        return BatchStatus(phase, str(member(error, "message") or ""), outputs, moment=moment)
 
     async def download(
         self, http: BatchHttp, batch_id: str, status: BatchStatus, out: BinaryIO

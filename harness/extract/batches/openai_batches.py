@@ -65,8 +65,8 @@ class OpenAiBatches:
         return id_in(made, "id")
 
     async def look(self, http: BatchHttp, batch_id: str) -> BatchStatus:
-        """Return where a batch stands; one whose answers are not there yet is still running."""
-        status = await http.get_json(f"/batches/{as_path(batch_id)}")
+        """Return where a batch stands."""
+        status, moment = await http.get_dated(f"/batches/{as_path(batch_id)}")
         answers, refusals = member(status, "output_file_id"), member(status, "error_file_id")
         outputs = tuple(file for file in (answers, refusals) if isinstance(file, str))
         errors = member(status, "errors", "data")
@@ -75,11 +75,16 @@ class OpenAiBatches:
             for each in (errors if isinstance(errors, list) else ())
         )
         phase = _PHASES.get(str(member(status, "status")), Phase.RUNNING)
-        completed = member(status, "request_counts", "completed")
-        is_awaited = isinstance(completed, int) and completed > 0 and not isinstance(answers, str)
-        if is_awaited or (phase is Phase.ENDED and not outputs):
-            phase = Phase.RUNNING
-        return BatchStatus(phase, words, outputs, _at(status))
+        completed, failed, total = (
+            member(status, "request_counts", key) for key in ("completed", "failed", "total")
+        )
+        is_answered = isinstance(completed, int) and completed > 0
+        lacks_answers = is_answered and not isinstance(answers, str)
+        is_over = phase is not Phase.RUNNING
+        if is_over and (lacks_answers or (phase is Phase.ENDED and not outputs)):
+            phase = Phase.AWAITED
+        is_unpaid = completed == 0 and isinstance(failed, int) and failed > 0 and failed == total
+        return BatchStatus(phase, words, outputs, _at(status), moment, is_unpaid)
 
     async def download(
         self, http: BatchHttp, batch_id: str, status: BatchStatus, out: BinaryIO
@@ -180,8 +185,11 @@ def _read(received: Response) -> Json:
     return parsed
 
 
-def _at(moment: Json) -> str | None:
-    expires = member(moment, "expires_at")
-    if isinstance(expires, bool) or not isinstance(expires, int) or expires > 10**11:
+def _at(status: Json) -> str | None:
+    """Return when a batch expires; some who speak the dialect write it as a date."""
+    expires = member(status, "expires_at")
+    if isinstance(expires, str):
+        return expires or None
+    if isinstance(expires, bool) or not isinstance(expires, int) or not 0 < expires < 10**11:
         return None
     return datetime.fromtimestamp(expires, UTC).isoformat()

@@ -12,6 +12,7 @@ from subprocess import TimeoutExpired
 import pytest
 
 from harness.core.number_text import count
+from harness.run.clock import hours_ago
 from tests.cli.asked import BATCH_PRICES, asking, received
 from tests.cli.conftest import REPOSITORY, Project
 from tests.extract.batches.batch_server import BatchServed, Faults, serving_batches
@@ -61,6 +62,44 @@ def test_results_in_another_order_and_twice_are_taken_in_once_each(
     assert f"b-1: ended, {many}" in said.err
     assert f"ended, {count(cases)} answered" in project.harness("batch", "list").out
     assert not [file for file in project.run_folder().glob("batches/*") if file.name != "b-1.jsonl"]
+
+
+@pytest.mark.parametrize("cases", [3, 3_000])
+def test_a_batch_without_results_is_not_waited_for_after_its_time_until_it_is_given_up(
+    project: Project, cases: int
+) -> None:
+    faults = Faults(no_files=10**6, ahead=60)
+    with serving_batches(faults) as served:
+        asking(project, served, cases)
+        ran = project.harness("run", "--batch", "--wait", "--poll", "0.02", "--no-cache")
+        assert (ran.code, served.app.steps["submit"]) == (4, 1)
+        assert "b-1: batch_1 is called over without results after 20" in ran.err
+        assert "harness batch cancel gives it up" in ran.err
+        again = project.harness(*RESUME)
+        assert (again.code, served.app.steps["submit"]) == (4, 1)  # it may yet have to be paid for
+        cancelled = project.harness("batch", "cancel", "last")
+        assert cancelled.code == 0, cancelled.err
+        assert "gone, 0 answered" in project.harness("batch", "list").out
+        served.app.faults = Faults()
+        assert project.harness(*RESUME).code == 0
+        assert (served.app.steps["submit"], project.results()["cases"][0]["failure"]) == (2, None)
+
+
+def test_without_the_vendors_clock_ours_may_be_wrong_by_a_day(project: Project) -> None:
+    with serving_batches(Faults(slow=10**6, ahead=0)) as served:
+        asking(project, served, 3)
+        project.harness("run", "--batch")
+        log = project.run_folder() / "batches.jsonl"
+        lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        for hours, is_late in ((24 + 2 + 25, False), (24 + 2 + 27, True)):
+            for line in lines:
+                line["at"] = line["expires"] = hours_ago(hours)
+            kept = [line for line in lines if line["do"] != "expires"]
+            log.write_text("".join(json.dumps(line) + "\n" for line in kept), "utf-8")
+            served.app.faults.behind = hours * 3600
+            told = project.harness("run", "--resume", "last")
+            assert (told.code, "is not over after" in told.err) == (4, is_late)
+            assert served.app.steps["submit"] == 1
 
 
 def test_a_run_that_waits_can_be_interrupted_and_gone_on_with(project: Project) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from harness.run.clock import now
@@ -25,7 +26,7 @@ from tests.extract.server.envelopes import enveloped, understood
 from tests.extract.server.responses import Response
 from tests.extract.server.serving import in_thread
 
-DAY = "2026-11-30T12:00:00+00:00"
+DAY = timedelta(days=1)
 PATHS = {
     "openai": "/v1/chat/completions",
     "anthropic": "/v1/messages",
@@ -65,6 +66,10 @@ class Faults:
     """Statuses of the first looks: 429, 500."""
     behind: int = 0
     """Seconds that the vendor's clock is behind."""
+    ahead: int = 0
+    """Hours that the vendor's clock has gone on by the second look; 0: it shows no clock."""
+    barren: bool = False
+    """No line of the first batch is answered, and there are no files (OpenAI)."""
     no_files: int = 0
     """So many looks say that it is completed before its files are there (OpenAI, Gemini)."""
     away: int = 0
@@ -176,7 +181,8 @@ class BatchApp:
                 if step == "cancel" and self.faults.refuse:
                     return _json({"error": {"message": "no"}}, self.faults.refuse)
                 made.cancelled |= step == "cancel"
-                return _json(self._shown(made, look=step == "look"))
+                shown = self._shown(made, look=step == "look")
+                return _json(shown, 200, *self._clock(made))
             case _:
                 return self._results(path)
 
@@ -252,6 +258,13 @@ class BatchApp:
             made, self.faults, is_first=is_first
         )
 
+    def _clock(self, made: Made) -> tuple[tuple[str, str], ...]:
+        if not self.faults.ahead:
+            return ()
+        hours = self.faults.ahead if made.looks > 1 else 0
+        moment = datetime.fromisoformat(now()) + timedelta(hours=hours)
+        return (("date", format_datetime(moment, usegmt=True)),)
+
     def finish(self, made: Made) -> None:
         """End a batch at once."""
         if made.results is None:
@@ -259,7 +272,7 @@ class BatchApp:
 
     def _answers(self, made: Made, *, is_first: bool) -> Iterator[dict[str, Any]]:
         faults = self.faults
-        if is_first and faults.failed:
+        if is_first and (faults.failed or faults.barren):
             return
         lines = made.lines[faults.absent :] if is_first else made.lines
         found = []
@@ -405,7 +418,10 @@ def _openai(made: Made, faults: Faults, *, is_first: bool) -> dict[str, Any]:
             status = "cancelled"
         shown |= {"output_file_id": f"out_{made.id}", "error_file_id": f"err_{made.id}"}
         shown["request_counts"] = {"completed": len(made.lines)}
-        if faults.no_files:
+        if is_first and faults.barren:
+            counts = {"total": len(made.lines), "completed": 0, "failed": len(made.lines)}
+            shown = {"request_counts": counts}
+        elif faults.no_files:
             faults.no_files -= 1
             shown |= {
                 "output_file_id": None,
@@ -415,7 +431,7 @@ def _openai(made: Made, faults: Faults, *, is_first: bool) -> dict[str, Any]:
         "id": made.id,
         "status": status,
         "created_at": int(_made_at(faults).timestamp()),
-        "expires_at": 1_796_040_000,
+        "expires_at": int((_made_at(faults) + DAY).timestamp()),
         "metadata": {"harness_batch": made.shown},
         **shown,
     }
@@ -431,7 +447,7 @@ def _anthropic(made: Made, faults: Faults, *, is_first: bool) -> dict[str, Any]:
         "processing_status": "in_progress" if made.results is None else "ended",
         "request_counts": counts,
         "created_at": _made_at(faults).isoformat(),
-        "expires_at": DAY,
+        "expires_at": (_made_at(faults) + DAY).isoformat(),
         "results_url": "https://elsewhere.example/results",
     }
 

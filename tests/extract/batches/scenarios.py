@@ -234,10 +234,20 @@ FAULTS: dict[str, Callable[[], Faults]] = {
     "an error before each answer": lambda: Faults(refused_first=True),
     "a clock behind, not answered": lambda: Faults(cut_submit=1, behind=36_000),
     "results not kept": lambda: Faults(gone=True),
+    "completed, files long after": lambda: Faults(no_files=10**6, ahead=60),
+    "not over in its time": lambda: Faults(slow=10**6, ahead=60),
+    "completed, nothing answered": lambda: Faults(barren=True, ahead=60),
 }
 """What can go wrong without a crash."""
 HEALED = frozenset(
-    {"a line meets 500 for good", "submission refused (401)", "results not kept", "the batch fails"}
+    {
+        "a line meets 500 for good",
+        "submission refused (401)",
+        "results not kept",
+        "the batch fails",
+        "completed, files long after",
+        "not over in its time",
+    }
 )
 """Faults that last until somebody mends them."""
 

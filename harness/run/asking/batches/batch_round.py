@@ -118,8 +118,7 @@ class _BatchRound:
                 if self.orders.submits and not self.stopped:
                     await self.desk.submit()
                     await self._settle(concurrency)
-            is_open = bool(self.desk.log.open_batches())
-            if not self.left or self.stopped or not (self.orders.wait and is_open):
+            if not self.left or self.stopped or not (self.orders.wait and self.desk.is_awaited):
                 break
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.orders.poll):
