@@ -82,10 +82,12 @@ class DatabaseBoard:
             rows = session.read(_READ, self._row(key))
         return str(rows[0]["answer"]) if rows else None
 
-    def put(self, key: str, answer: str) -> None:
-        """Write the answer; nobody leases a question that has one."""
+    def put(self, key: str, answer: str) -> str:
+        """Write the answer unless there is one; nobody leases a question that has one."""
         with self._server.transaction() as session:
             session.write(_PUT, [{**self._row(key), "answer": answer}])
+            rows = session.read(_READ, self._row(key))
+        return str(rows[0]["answer"]) if rows else answer
 
     def release(self, key: str) -> None:
         """Delete the row if it is ours and without an answer."""

@@ -36,22 +36,38 @@ class FolderBoard:
         return clock.stat().st_mtime
 
     def take(self, key: str) -> bool:
-        """Make the lease's file, which only one process can; one that ran out is moved away."""
-        lease = self._file(key, "lease")
-        lease.parent.mkdir(exist_ok=True)
-        if self._file(key, "json").exists():
+        """Make the next lease's file, which only one process can, where none is held."""
+        self._file(key, "lease").parent.mkdir(exist_ok=True)
+        leases = self._leases(key)
+        if self._file(key, "json").exists() or (leases and self._is_held(leases[-1])):
             return False
-        if self._made(lease):
-            return self._is_open(key)
+        lease = self._lease(key, len(leases))
+        if not self._made(lease):
+            return False
+        if self._file(key, "json").exists():  # it was answered meanwhile, and its leases deleted
+            lease.unlink(missing_ok=True)
+            return False
+        return True
+
+    def _lease(self, key: str, number: int) -> Path:
+        return self._file(key, f"lease-{number}" if number else "lease")
+
+    def _leases(self, key: str) -> list[Path]:
+        """Return the leases there were, in order; the last one counts.
+
+        None is deleted before there is an answer: whoever finds one run out, however long ago,
+        makes the one after it or fails, as somebody else has.
+        """
+        leases: list[Path] = []
+        while (lease := self._lease(key, len(leases))).exists():
+            leases.append(lease)
+        return leases
+
+    def _is_held(self, lease: Path) -> bool:
         try:
-            if self._now() - lease.stat().st_mtime <= self._seconds:
-                return False
-            old = lease.with_name(f"{lease.name}.{self.owner}")
-            lease.rename(old)  # of several processes one succeeds
-            old.unlink()
+            return self._now() - lease.stat().st_mtime <= self._seconds
         except FileNotFoundError:
             return False
-        return self._made(lease) and self._is_open(key)
 
     def _made(self, lease: Path) -> bool:
         try:
@@ -61,39 +77,54 @@ class FolderBoard:
             return False
         return True
 
-    def _is_open(self, key: str) -> bool:
-        """Tell whether a question we have just leased is still without an answer."""
-        if not self._file(key, "json").exists():
-            return True
-        self.release(key)
-        return False
+    def _forget(self, key: str) -> None:
+        for lease in reversed(self._leases(key)):
+            lease.unlink(missing_ok=True)
 
     def answer(self, key: str) -> str | None:
         """Return the answer's file."""
         try:
-            return self._file(key, "json").read_text("utf-8")
+            return self._file(key, "json").read_text("utf-8", errors="replace")
         except FileNotFoundError:
             return None
 
-    def put(self, key: str, answer: str) -> None:
-        """Write the answer's file, then give up the lease."""
-        write_atomically(self._file(key, "json"), answer)
-        self.release(key)
+    def put(self, key: str, answer: str) -> str:
+        """Write the answer's file unless there is one, then delete the leases."""
+        file = self._file(key, "json")
+        first = self.answer(key)
+        if first is None:
+            scratch = file.with_name(f".{file.name}.{self.owner}")
+            write_atomically(scratch, answer)
+            first = self._linked(scratch, file, answer)
+        self._forget(key)
+        return first
+
+    def _linked(self, scratch: Path, file: Path, answer: str) -> str:
+        """Give a whole file its name unless another has it; return what is under that name."""
+        try:
+            file.hardlink_to(scratch)
+        except FileExistsError:
+            return self.answer(file.stem) or answer
+        except OSError:  # a file system without links
+            scratch.replace(file)
+        finally:
+            scratch.unlink(missing_ok=True)
+        return answer
 
     def release(self, key: str) -> None:
-        """Delete the lease's file if it is ours."""
-        lease = self._file(key, "lease")
-        with contextlib.suppress(FileNotFoundError):
-            if lease.read_text("utf-8") == self.owner:
-                lease.unlink()
+        """Let the lease run out if it is ours."""
+        self._stamp(key, (0.0, 0.0))
 
     def renew(self, keys: Sequence[str]) -> None:
         """Touch the leases' files that are still ours."""
         for key in keys:
-            lease = self._file(key, "lease")
-            with contextlib.suppress(FileNotFoundError):
-                if lease.read_text("utf-8") == self.owner:
-                    os.utime(lease)
+            self._stamp(key, None)
+
+    def _stamp(self, key: str, times: tuple[float, float] | None) -> None:
+        leases = self._leases(key)
+        with contextlib.suppress(FileNotFoundError):
+            if leases and leases[-1].read_text("utf-8") == self.owner:
+                os.utime(leases[-1], times)
 
     def close(self) -> None:
         """Do nothing: no file is held open."""

@@ -23,8 +23,8 @@ class LeaseBoard(Protocol):
         """Return what was answered, as it was put; None where nothing was yet."""
         ...
 
-    def put(self, key: str, answer: str) -> None:
-        """Keep an answer for all; the lease has ended."""
+    def put(self, key: str, answer: str) -> str:
+        """Keep an answer for all, and end the lease; return the one that was there first."""
         ...
 
     def release(self, key: str) -> None:

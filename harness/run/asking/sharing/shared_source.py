@@ -16,6 +16,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from harness.core.number_text import counted
 from harness.core.records import Failure, FailureKind, Prediction
 from harness.errors import HarnessError, Problem
 from harness.run import store
@@ -43,6 +44,8 @@ class SharedSource:
     renewing: asyncio.Task[None] | None = None
     failure: str | None = None
     """Error that ended the use of the board; None while it works."""
+    late: int = 0
+    """Answers given here after another process had answered: our lease had run out meanwhile."""
 
     async def ask(self, question: CaseQuestion) -> Heard:
         """Return what was said here or elsewhere; one process asks, the others wait for it."""
@@ -79,7 +82,12 @@ class SharedSource:
             await asyncio.to_thread(self._release, key)
             return heard
         try:
-            await asyncio.to_thread(self.board.put, key, _as_text(question, heard))
+            text = _as_text(question, heard)
+            first = await asyncio.to_thread(self.board.put, key, text)
+            if first == text:
+                return heard
+            self.late += 1
+            return _heard(key, first)
         except (HarnessError, OSError) as error:  # the answer is paid for: this process keeps it
             self._give_up(error)
         return heard
@@ -98,15 +106,7 @@ class SharedSource:
 
     def _known(self, key: str) -> Heard | None:
         text = self.board.answer(key)
-        if text is None:
-            return None
-        try:
-            prediction = store.parse_prediction(text)
-        except ValueError as error:
-            why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-            what = f"not a stored prediction: {why}"
-            raise HarnessError(Problem(what, "bad-run")) from None
-        return Heard(prediction.output, prediction.calls, prediction.cached, prediction.seconds)
+        return None if text is None else _heard(key, text)
 
     def _key(self, question: CaseQuestion) -> str:
         named = [self.run, question.case.id, question.replicate, question.input_sha256]
@@ -134,8 +134,26 @@ class SharedSource:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """Warnings of the source beneath, and why the board was given up."""
-        return (*self.inner.warnings, *([] if self.failure is None else [self.failure]))
+        """Warnings of the source beneath, late answers, and why the board was given up."""
+        warnings = [*self.inner.warnings]
+        if self.late:
+            many = counted(self.late, "question")
+            warnings.append(
+                f"{many} answered here after another process had: this one stood still for longer "
+                f"than its leases last ({self.seconds:g} s), and the first answers count"
+            )
+        return (*warnings, *([] if self.failure is None else [self.failure]))
+
+
+def _heard(key: str, text: str) -> Heard:
+    """Return what a board's answer says. Raises HarnessError where it is none."""
+    try:
+        prediction = store.parse_prediction(text)
+    except ValueError as error:
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        what = f"the board's answer {key} is not a stored prediction: {why}"
+        raise HarnessError(Problem(what, "bad-run")) from None
+    return Heard(prediction.output, prediction.calls, prediction.cached, prediction.seconds)
 
 
 def _as_text(question: CaseQuestion, heard: Heard) -> str:

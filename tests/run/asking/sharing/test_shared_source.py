@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,93 @@ def test_a_lease_that_is_not_renewed_runs_out_and_one_that_is_does_not(tmp_path:
     assert not dead.take("abc")
 
 
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_of_many_that_take_a_question_whose_lease_ran_out_one_gets_it(
+    tmp_path: Path, count: int
+) -> None:
+    dead = FolderBoard(tmp_path)
+    boards = [FolderBoard(tmp_path) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(count):
+            key = f"k{number}"
+            assert dead.take(key)
+            os.utime(tmp_path / key[:2] / f"{key}.lease", (1, 1))
+            assert sum(pool.map(lambda board, key=key: board.take(key), boards)) == 1
+
+
+def test_a_process_that_saw_a_lease_run_out_long_ago_does_not_take_the_next_ones(
+    tmp_path: Path,
+) -> None:
+    dead, late, other = (FolderBoard(tmp_path) for _ in range(3))
+    assert dead.take("abc")
+    os.utime(tmp_path / "ab" / "abc.lease", (1, 1))
+    assert other.take("abc")
+    assert not late._made(late._lease("abc", 1))  # noqa: SLF001  # as it had seen before
+    other.release("abc")
+    assert late.take("abc")
+    assert not dead.take("abc")
+
+
+def no_links(_link: Path, _target: Path) -> None:
+    """Refuse as a file system without links does."""
+    raise OSError(95, "Operation not supported")
+
+
+@pytest.mark.parametrize("hardlink_to", [Path.hardlink_to, no_links])
+def test_the_first_answer_stays_where_a_second_comes_late(
+    tmp_path: Path, hardlink_to: Callable[[Path, Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "hardlink_to", hardlink_to)
+    dead, other = FolderBoard(tmp_path), FolderBoard(tmp_path)
+    assert dead.take("abc")
+    assert other.put("abc", "{}") == dead.put("abc", "[]") == "{}"
+    assert [path.name for path in (tmp_path / "ab").iterdir()] == ["abc.json"]
+
+
+@dataclass
+class Slow(Counting):
+    """A source that stands still with its first question until it may go on."""
+
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    going_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ask(self, asked: CaseQuestion) -> Heard:
+        heard = await Counting.ask(self, asked)
+        self.begun.set()
+        await self.going_on.wait()
+        return replace(heard, calls=7)
+
+
+def test_a_process_that_stood_still_takes_what_others_answered_and_says_so(tmp_path: Path) -> None:
+    async def both() -> list[Heard]:
+        slow = Slow()
+        stopped = SharedSource(slow, FolderBoard(tmp_path), "run")
+        asking = asyncio.create_task(stopped.ask(question("a")))
+        await slow.begun.wait()
+        a_minute_goes_by(tmp_path)
+        other = SharedSource(Counting(), FolderBoard(tmp_path), "run")
+        first = await other.ask(question("a"))
+        slow.going_on.set()
+        second = await asking
+        assert "1 question answered here after another process had" in stopped.warnings[0]
+        await stopped.close()
+        await other.close()
+        return [first, second]
+
+    first, second = asyncio.run(both())
+    assert (first.output, first.calls) == (second.output, second.calls)
+
+
+def test_an_answer_on_the_board_that_is_none_ends_asking_and_is_named(tmp_path: Path) -> None:
+    source = SharedSource(Counting(), FolderBoard(tmp_path), "run")
+    key = source._key(question("a"))  # noqa: SLF001
+    (tmp_path / key[:2]).mkdir()
+    (tmp_path / key[:2] / f"{key}.json").write_bytes(b'{"case_id": "\xff')
+    (heard,) = all_heard([source], ["a"])[0]
+    assert isinstance(heard.output, Failure)
+    assert f"the board's answer {key} is not a stored prediction" in heard.output.message
+
+
 def test_what_one_process_could_not_ask_is_left_to_the_others(tmp_path: Path) -> None:
     cut_off, well = Counting(failing=frozenset({"a"})), Counting()
     sources = [SharedSource(each, FolderBoard(tmp_path), "run") for each in (cut_off, well)]
@@ -112,10 +200,10 @@ def test_what_one_process_could_not_ask_is_left_to_the_others(tmp_path: Path) ->
 class FullBoard(FolderBoard):
     """A folder on a disk that is full once three answers are on it."""
 
-    def put(self, key: str, answer: str) -> None:
+    def put(self, key: str, answer: str) -> str:
         if len([*self.folder.glob("*/*.json")]) >= 3:
             raise OSError(28, "No space left on device")
-        super().put(key, answer)
+        return super().put(key, answer)
 
 
 @pytest.mark.parametrize("count", [6, 3000])
@@ -175,6 +263,12 @@ def started(folder: Path, reports: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+def a_minute_goes_by(board: Path) -> None:
+    """Make all leases as they are a minute later."""
+    for lease in board.glob("*/*.lease*"):
+        os.utime(lease, (1, 1))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_two_runs_of_the_command_line_share_cases_and_score_alike_though_one_was_killed(
     tmp_path: Path,
@@ -186,8 +280,7 @@ def test_two_runs_of_the_command_line_share_cases_and_score_alike_though_one_was
         assert killed.poll() is None, killed.communicate()[0]
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
-    for lease in (tmp_path / "board").glob("*/*.lease"):
-        os.utime(lease, (1, 1))  # as they are a minute later
+    a_minute_goes_by(tmp_path / "board")
     before = {p.stem for p in (tmp_path / "board").glob("*/*.json")}
     assert before
     both = [started(tmp_path, name) for name in ("one", "two")]
@@ -200,3 +293,25 @@ def test_two_runs_of_the_command_line_share_cases_and_score_alike_though_one_was
     found = [read_results(next((tmp_path / name).glob("2*"))) for name in ("one", "two")]
     assert found[0]["aggregate"] == found[1]["aggregate"]
     assert found[0]["aggregate"]["eval_count"] == 30
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
+def test_a_process_that_was_stopped_past_its_leases_ends_as_the_others_do(tmp_path: Path) -> None:
+    write_suite(tmp_path, 30)
+    stopped = started(tmp_path, "stopped")
+    log = tmp_path / "asked.log"
+    while not (log.exists() and log.read_text().count("\n") > 3):
+        assert stopped.poll() is None, stopped.communicate()[0]
+    stopped.send_signal(signal.SIGSTOP)
+    a_minute_goes_by(tmp_path / "board")
+    other = started(tmp_path, "other")
+    said = other.communicate()[0]
+    assert other.returncode == 0, said
+    stopped.send_signal(signal.SIGCONT)
+    said = stopped.communicate()[0]
+    assert stopped.returncode == 0, said
+    asked = [line.split()[0] for line in log.read_text().splitlines()]
+    assert len(set(asked)) == 30
+    assert len(asked) <= 30 + 2  # those in flight when it was stopped
+    found = [read_results(next((tmp_path / name).glob("2*"))) for name in ("stopped", "other")]
+    assert found[0]["aggregate"] == found[1]["aggregate"]
