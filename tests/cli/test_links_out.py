@@ -93,3 +93,38 @@ def test_links_among_many_answers_are_found(project: Project, count: int) -> Non
     said = project.harness("check", "evals")
     assert said.code == 3
     assert f"x{count - 1}.json: is a link that leads outside the project" in said.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("side", ["truths", "answers"])
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_links_out_of_a_folder_that_is_scored_are_refused_all_at_once(
+    project: Project, side: str, count: int
+) -> None:
+    outside = project.root.parent / "outside.json"
+    outside.write_text(OUTSIDE)
+    for name in ("truths", "answers"):
+        (project.root / name).mkdir()
+        for number in range(count):
+            (project.root / name / f"x{number}.json").write_text('{"total": 5}')
+    for number in (0, count - 1):
+        (project.root / side / f"x{number}.json").unlink()
+        (project.root / side / f"x{number}.json").symlink_to(outside)
+    said = project.harness("score", "truths", "answers")
+    assert (said.code, "outside-7781" in said.out + said.err) == (3, False)
+    for number in (0, count - 1):
+        what = f"{side}/x{number}.json: is a link that leads outside the project"
+        assert what in said.err.replace(os.sep, "/")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_that_is_named_itself_is_scored_and_so_are_links_within(project: Project) -> None:
+    elsewhere = project.root.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "a.json").write_text('{"total": 5}')
+    (elsewhere / "b.json").symlink_to("a.json")
+    (project.root / "latest").symlink_to(elsewhere)
+    (project.root / "latest.json").symlink_to(elsewhere / "a.json")
+    for named in ("latest", "latest.json"):
+        said = project.harness("score", named, named)
+        assert said.code == 0, said.err

@@ -201,6 +201,15 @@ def refuse_link_out(path: Path) -> None:
             raise place.outside("is a link that", at(path))
 
 
+def refuse_links_out(folder: Path, files: Sequence[Path]) -> None:
+    """Raise HarnessError with every file of a folder that a link leads out of its project."""
+    home = folder.resolve()
+    place = FilePlace(home, find_project(home))
+    errors = [place.outside("is a link that", at(path)) for path in place.outsiders(files)]
+    if errors:
+        raise HarnessError(*(problem for error in errors for problem in error.problems))
+
+
 def near_name(name: str, names: Iterable[str]) -> str | None:
     """Return a hint with the nearest name, or with all of them when they are few."""
     visible = [n for n in names if not is_hidden(n)]

@@ -12,7 +12,7 @@ from typing import Final
 from harness.cases.digest import truth_digest, truths_digest
 from harness.cases.files.file_names import few_ids, files_by_name
 from harness.cases.files.findings import Findings
-from harness.cases.files.places import at, is_hidden, nfc
+from harness.cases.files.places import at, is_hidden, nfc, refuse_links_out
 from harness.cases.files.reading import read_text, require_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.schemas.rule_checks import broken_rules
@@ -265,7 +265,9 @@ def read_pair(files: tuple[Path, Path], ruler: Ruler, cases: CaseReading = "auto
     truths = _folder(expected) if expected.is_dir() else _lines(expected)
     if not truths:
         raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(expected)))
-    return FilePair(truths, open_recordings(predicted, {}, Limits(), predicted.parent))
+    answers = open_recordings(predicted, {}, Limits(), predicted.parent)
+    refuse_links_out(predicted, [*answers.files.values()])
+    return FilePair(truths, answers)
 
 
 def _two_files(files: tuple[Path, Path], ruler: Ruler, cases: CaseReading) -> FilePair:
@@ -320,7 +322,8 @@ def _folder(folder: Path) -> dict[str, Truth]:
     truths: dict[str, Truth] = {}
     problems: list[Problem] = []
     below = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".json")
-    files = (path for path in below if not is_hidden(path.name))
+    files = [path for path in below if not is_hidden(path.name)]
+    refuse_links_out(folder, files)
     named = ((nfc(path.relative_to(folder).with_suffix("").as_posix()), path) for path in files)
     for key, path in files_by_name(named, "truth").items():
         try:
