@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.suite import Limits
-from harness.core.records import Failure
+from harness.core.records import Case, Failure
 from harness.core.values import Json
+from harness.extract.reply.context.nested_part import whole_answer
 from harness.extract.reply.json_text import same
 from harness.extract.reply.read_reply import read_reply
 
@@ -40,6 +41,8 @@ class MessyReply:
     is_read: bool
     """False where a careful person would rather ask."""
     value: Json = None
+    truth: Json = None
+    """Ground truth of the case, where only its keys tell what the reply holds."""
 
 
 def corpus() -> Iterator[MessyReply]:
@@ -47,12 +50,14 @@ def corpus() -> Iterator[MessyReply]:
     for line in FILE.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         name = f"{row['kind']} {row['number']}"
-        yield MessyReply(name, row["kind"], row["reply"], "reads" in row, row.get("reads"))
+        value, truth = row.get("reads"), row.get("truth")
+        yield MessyReply(name, row["kind"], row["reply"], "reads" in row, value, truth)
 
 
 def outcome(reply: MessyReply) -> Outcome:
     """Return how the reader fares with a reply."""
-    found = read_reply(reply.text, Limits())
+    case = Case(reply.name, (), reply.truth)
+    found = whole_answer(read_reply(reply.text, Limits()), case)
     if isinstance(found, Failure):
         return Outcome.REFUSED if reply.is_read else Outcome.AGREED
     is_right = reply.is_read and same(found.value, reply.value)
