@@ -34,6 +34,8 @@ class RecordedAnswers:
     """Absolute path of the folder or file."""
     rename: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Object keys of the answers that go by another name in the truth: theirs to ours."""
+    model: str | None = None
+    """Whose answers they are, by its name in a price table; None where no price is wanted."""
     kind: Literal["recorded"] = "recorded"
 
 

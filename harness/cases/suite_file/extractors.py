@@ -72,7 +72,7 @@ def _spec(file: ExtractorFile, place: FilePlace) -> ExtractorSpec:
         return model_spec(file, place.folder)
     if isinstance(file, RecordedFile):
         answers = place.find(file.answers, "answers")
-        return RecordedAnswers(answers, MappingProxyType(dict(file.rename)))
+        return RecordedAnswers(answers, MappingProxyType(dict(file.rename)), file.model)
     if isinstance(file, CommandFile):
         cwd = place.find(file.cwd, "cwd") if file.cwd else place.folder
         return Command(tuple(file.command), seconds=file.seconds, cwd=cwd)

@@ -78,6 +78,7 @@ class RecordedFile(BaseModel):
     kind: Literal["recorded"]
     answers: Text
     rename: dict[Text, Text] = Field(default_factory=dict)
+    model: Text | None = None
 
 
 class CommandFile(BaseModel):

@@ -55,7 +55,7 @@ def costs(predictions: Iterable[Prediction]) -> None:
         return
     parts = [counted(calls, "call"), f"{count(tokens)} tokens"]
     parts += [f"${usd:.4f}"] if usd else []
-    parts += [f"{count(cached)} from the cache"] if cached else []
+    parts += [f"{count(cached)} paid for earlier"] if cached else []
     click.echo(f"{'paid':<12}{', '.join(parts)}")
 
 

@@ -1,8 +1,8 @@
 """Recorded answers in a JSONL file: one answer to a line.
 
 Three forms are read: `{"id", "value"}` with the answer itself, `{"id", "raw"}` with a reply still
-to be read, either with `confidences` and `places` by field path, and `{"case_id", "said",
-"seconds"}` as in the `predictions.jsonl` of a run.
+to be read, either with `confidences` and `places` by field path and `usage`, and
+`{"case_id", "said", "seconds"}` as in the `predictions.jsonl` of a run.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Final
 from harness.cases.files.places import nfc
 from harness.cases.suite import Limits
 from harness.core.explain.places.stated_places import places_by_path
-from harness.core.records import Answer, ConfidenceSource, Failure, FailureKind
+from harness.core.records import Answer, ConfidenceSource, Failure, FailureKind, Usage
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where, did_you_mean
+from harness.extract.recorded.answer_usage import stated_usage
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.excerpt import bytes_excerpt
 from harness.extract.reply.json_text import Broken, ParsedJson, parse
@@ -34,7 +35,7 @@ _NOT_MENDED: Final = frozenset(
 """What is forgiven a model, but not a file of records."""
 _MOST_PROBLEMS: Final = 50
 _PAIR: Final = 2
-ANSWER_KEYS: Final = ("id", "value", "raw", "confidences", "places")
+ANSWER_KEYS: Final = ("id", "value", "raw", "confidences", "places", "usage")
 """What a line of a user's own may hold."""
 _SOURCES: Final[Mapping[str, ConfidenceSource]] = {
     "logprobs": "logprobs",
@@ -127,9 +128,14 @@ class AnswerEntry:
     """A str is a reply still to be read."""
     about: StatedAnswer | None = None
     """Confidences and places beside a reply still to be read."""
+    usage: Usage | None = None
 
     def read(self, limits: Limits) -> Answer | Failure:
         """Return the answer, its reply read."""
+        read = self._read(limits)
+        return replace(read, usage=self.usage) if self.usage else read
+
+    def _read(self, limits: Limits) -> Answer | Failure:
         if not isinstance(self.output, str):
             return self.output
         read = read_reply(self.output, limits)
@@ -171,6 +177,16 @@ def _parsed(raw: bytes, depth: int, *, first_line: bool) -> ParsedJson | Problem
     return Problem(f"not JSON: {min(bad)}", "bad-line") if bad else parsed
 
 
+def has_answer_keys(record: Mapping[str, Json]) -> bool:
+    """Tell whether an object may be a line of the first two forms, by its keys.
+
+    >>> has_answer_keys({"id": "a", "value": 1}), has_answer_keys({"id": "a", "usage": "kWh"})
+    (True, False)
+    """
+    is_usage = record.get("usage") is None or isinstance(record["usage"], dict)
+    return is_usage and record.keys() <= set(ANSWER_KEYS)
+
+
 def entry_of_user(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry | Problem:
     """Return what a line of the first two forms says, or what is wrong with it."""
     for key in fields:
@@ -189,8 +205,12 @@ def entry_of_user(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry
     if places is None:
         hint = 'write {"total": {"page": 1, "box": [0.1, 0.2, 0.3, 0.25]}}'
         return Problem("'places' is not an object of field paths and places", "bad-line", hint=hint)
+    usage = stated_usage(fields.get("usage"))
+    if isinstance(usage, Problem):
+        return usage
     about = StatedAnswer(fields.get("value"), sure, places)
-    return _answer_of_user(nfc(case_id), fields, about, parsed)
+    entry = _answer_of_user(nfc(case_id), fields, about, parsed)
+    return replace(entry, usage=usage) if isinstance(entry, AnswerEntry) and usage else entry
 
 
 def _answer_of_user(
@@ -213,6 +233,9 @@ def entry_of_run(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry 
     case_id, answer = fields.get("case_id"), fields["said"]
     if not isinstance(case_id, str) or not isinstance(answer, dict):
         return Problem("'case_id' is not a string or 'said' is not an object", "bad-line")
+    usage = stated_usage(answer.get("usage"))
+    if isinstance(usage, Problem):
+        return usage
     case_id = nfc(case_id)
     raw = answer.get("raw")
     reply_text = raw if isinstance(raw, str) else None
@@ -220,12 +243,12 @@ def entry_of_run(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry 
         repairs = answer.get("repairs")
         names = repairs if isinstance(repairs, list) else []
         before = tuple(name for name in names if isinstance(name, str))
-        return AnswerEntry(
-            case_id, _sure(Answer(answer["value"], reply_text, before + parsed.repairs), answer)
-        )
+        known = _sure(Answer(answer["value"], reply_text, before + parsed.repairs), answer)
+        return AnswerEntry(case_id, known, usage=usage)
     kind, message = answer.get("kind"), answer.get("message")
     if answer.get("status") == "failed" and kind in _KINDS and isinstance(message, str):
-        return AnswerEntry(case_id, Failure(FailureKind(str(kind)), message, reply_text))
+        failure = Failure(FailureKind(str(kind)), message, reply_text)
+        return AnswerEntry(case_id, failure, usage=usage)
     return Problem("'said' is neither an answer nor a failure", "bad-line")
 
 

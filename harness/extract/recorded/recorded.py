@@ -103,7 +103,7 @@ def renamed(answer: Answer, rename: Mapping[str, str]) -> Answer | Failure:
     value = walk(answer.value, ())
     if clashes:
         message = f"renaming keys gives {show(clashes[0])} two different values"
-        return Failure(FailureKind.AMBIGUOUS, message, answer.raw)
+        return Failure(FailureKind.AMBIGUOUS, message, answer.raw, usage=answer.usage)
     if not changed:
         return answer
     repairs = (*answer.repairs, "renamed_keys")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from harness.core.records import Answer, Failure, FailureKind
@@ -11,10 +11,12 @@ from harness.errors import HarnessError
 from harness.extract.batches.batch_file import AnswerFile, AnswerFileCalls
 from harness.extract.build import Extractor
 from harness.extract.endpoint.api_keys import without_keys
+from harness.extract.recorded.recorded import Recordings
 from harness.extract.reply.context.nested_part import whole_answer
 from harness.extract.reply.stated_confidence import without_stated
 from harness.extract.sending.caller import Caller
 from harness.extract.sending.calls import Calling
+from harness.extract.sending.prices import Price
 from harness.run.asking.questions import CaseQuestion
 
 
@@ -55,13 +57,19 @@ class Plain:
     """Source that calls an extractor directly."""
 
     extractor: Extractor
+    price: Price | None = None
+    """What recorded tokens cost."""
 
     async def ask(self, question: CaseQuestion) -> Heard:
         """Return what was said; confidences in it are no fields."""
         if (failure := unreadable(question)) is not None:
             return Heard(failure)
         reply = await self.extractor.extract(question.case)
-        return Heard(whole_answer(without_stated(reply, question.case), question.case))
+        was_paid = isinstance(self.extractor, Recordings) and reply.usage is not None
+        if self.price is not None and reply.usage is not None:
+            reply = replace(reply, usage=self.price.of(reply.usage))
+        answer = whole_answer(without_stated(reply, question.case), question.case)
+        return Heard(answer, cached=was_paid)
 
     def stop(self) -> None:
         """Do nothing: no question is queued here."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from harness.cases.suite import Suite
+from harness.cases.suite import RecordedAnswers, Suite
 from harness.core.records import Prediction, Usage
 from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.batches.batch_file import open_answers
@@ -187,6 +187,9 @@ def price_for(job: RunJob, orders: Orders) -> Price | None:
     What a model costs at its vendor says nothing of what it costs elsewhere, so that our table is
     for vendors' own addresses only.
     """
+    spec = job.suite.extractors[job.name]
+    if isinstance(spec, RecordedAnswers):
+        return price_of(spec.model, orders.prices, shipped_prices()) if spec.model else None
     if not isinstance(job.extractor, Calling):
         return None
     ours = shipped_prices() if job.extractor.is_at_vendor else {}
@@ -203,7 +206,7 @@ def asking_price(job: RunJob, orders: Orders) -> Price | None:
 def open_source(job: RunJob, folder: Path, orders: Orders) -> AnswerSource:
     """Return where a job's answers come from; caps hold for all sessions of the run together."""
     if not isinstance(job.extractor, Calling):
-        return Plain(job.extractor)
+        return Plain(job.extractor, price_for(job, orders))
     exchanges = Exchanges(folder / EXCHANGES)
     price = price_for(job, orders)
     spent = _spent(exchanges, job.extractor, price) if orders.caps.are_given else Cost()

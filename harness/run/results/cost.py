@@ -33,7 +33,7 @@ def usage_totals(scored: Iterable[ScoredCase]) -> UsageTotals:
 
     `counted` and `priced` tell how many answers do say tokens and money, of `answers` in all;
     `forms` counts answers by what the endpoint was told to enforce; it is left out where no
-    endpoint was asked. `paid_usd` leaves out those paid for earlier, which come from the cache.
+    endpoint was asked. `paid_usd` leaves out those paid for earlier: from the cache, or recorded.
     """
     scored = tuple(scored)
     met = [(each.output.usage, each.prediction) for each in scored if each.prediction is not None]

@@ -20,7 +20,7 @@ from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.rules.field_rule import NO_RULES, Rules, parse_rules
 from harness.core.values import FieldPath, Json
 from harness.errors import HarnessError, Problem
-from harness.extract.recorded.answer_lines import ANSWER_KEYS, entry_of_user
+from harness.extract.recorded.answer_lines import entry_of_user, has_answer_keys
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.json_text import Broken, parse
 
@@ -28,7 +28,6 @@ CaseReading: TypeAlias = Literal["auto", "one", "many"]
 """What the user says two JSON files hold: one case, many, or whatever they look like."""
 
 ID: Final = "id"
-_ENVELOPE: Final = frozenset(ANSWER_KEYS)
 _MANY: Final = 10
 """Records of one shape from which keys without a digit are taken for ids as well."""
 _MOST: Final = 20
@@ -261,7 +260,7 @@ def _is_answer(record: Json) -> bool:
 
 def _is_envelope(record: Json) -> bool:
     """Tell whether a record is an id with an answer, as lines of JSONL files are."""
-    if not isinstance(record, dict) or not record.keys() <= _ENVELOPE:
+    if not isinstance(record, dict) or not has_answer_keys(record):
         return False
     return ("value" in record) != ("raw" in record)
 

@@ -30,7 +30,7 @@ from harness.core.records import Answer, Failure
 from harness.core.rules.rule_names import ITEM, FieldSteps, field_steps
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
-from harness.extract.recorded.answer_lines import ANSWER_KEYS, entry_of_run, entry_of_user
+from harness.extract.recorded.answer_lines import entry_of_run, entry_of_user, has_answer_keys
 from harness.extract.reply.json_text import ParsedJson, with_overflow_as_text
 from harness.extract.reply.read_reply import read_reply
 from harness.run.scored_files.case_sets import AnswerSet
@@ -54,7 +54,6 @@ PREDICTED_NAMES: Final = (
     "response",
     "actual",
 )
-_ENVELOPE: Final = frozenset(ANSWER_KEYS)
 _LIMITS: Final = Limits()
 
 
@@ -97,7 +96,7 @@ def _is_of_others(record: dict[str, Json]) -> bool:
     """Tell whether a line is none of our forms, or has its value as JSON in a text."""
     if "said" in record:
         return False
-    if record.keys() <= _ENVELOPE and ("value" in record or "raw" in record):
+    if has_answer_keys(record) and ("value" in record or "raw" in record):
         value = record.get("value")
         return isinstance(value, str) and value.lstrip().startswith(("{", "["))
     return "id" not in record or not {"value", "raw"} & record.keys()
@@ -305,7 +304,7 @@ def answer_of_row(
     """Return the answer in a record; a text is read as a model's reply where the truth is JSON."""
     record = row.value
     if column is None and row.key is None and isinstance(record, dict):
-        is_reply = "raw" in record and "value" not in record and record.keys() <= _ENVELOPE
+        is_reply = "raw" in record and "value" not in record and has_answer_keys(record)
         if is_reply or "said" in record:
             read = entry_of_run if "said" in record else entry_of_user
             entry = read({**record, "id": str(record.get("id", ""))}, ParsedJson(record))

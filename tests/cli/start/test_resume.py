@@ -139,7 +139,7 @@ def test_a_second_run_pays_for_nothing_and_one_without_the_cache_for_all(
     with serving() as server:
         asking(project, server, 4)
         assert "paid        4 calls" in project.harness("run").out
-        assert "0 calls, 0 tokens, 4 from the cache" in project.harness("run").out
+        assert "0 calls, 0 tokens, 4 paid for earlier" in project.harness("run").out
         assert server.counts.calls.total() == 4
         said = project.harness("run", "--dry-run")
         assert "4 questions, 0 calls, 4 answered by the cache" in said.out

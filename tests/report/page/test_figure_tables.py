@@ -81,7 +81,7 @@ def test_what_a_run_took_is_said_with_how_much_of_it_is_known() -> None:
         ("Cost", "$0.30"),
     ]
     assert found[3].note == (
-        "$0.05 an answer, known of 6 of 8; $0.10 of it now, the rest came from the cache"
+        "$0.05 an answer, known of 6 of 8; $0.10 of it now, the rest was paid for earlier"
     )
 
 

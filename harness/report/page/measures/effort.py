@@ -75,7 +75,7 @@ def _taken(usage: UsageTotals) -> Iterator[Effort]:
     if usd is not None and priced:
         each = f"{number_text.money(usd / priced)} an answer{_known(priced, answers)}"
         if paid is not None and paid != usd:
-            each += f"; {number_text.money(paid)} of it now, the rest came from the cache"
+            each += f"; {number_text.money(paid)} of it now, the rest was paid for earlier"
         yield Effort("Cost", number_text.money(usd), each)
     for form, number in usage.get("forms", {}).items():
         yield Effort("Asked for", form, number_text.counted(number, "answer"))
