@@ -10,9 +10,19 @@ from itertools import groupby
 from typing import Final, TypeAlias, TypeVar
 
 from harness.cases.files.wording import shortened
-from harness.core.records import Answer, Case, Document, EndpointRecord, Failure, Usage
+from harness.core.explain.places.stated_places import named_document
+from harness.core.records import (
+    Answer,
+    Case,
+    Document,
+    EndpointRecord,
+    Failure,
+    StatedPlace,
+    Usage,
+)
 from harness.core.values import FieldPath, Json, is_blank, show
 from harness.extract.batches.batch_service import BatchExtractor, BatchService
+from harness.extract.reply.stated_confidence import without_stated
 from harness.extract.sending.calls import Calling, Calls
 from harness.extract.transport import Response, Transport
 
@@ -64,7 +74,11 @@ class ChunkExtractor:
         return self.extractor.usage(received)
 
     async def extract_with(self, case: Case, calls: Calls) -> Answer | Failure:
-        """Return the merged answer; one part without an answer leaves the whole without."""
+        """Return the merged answer; one part without an answer leaves the whole without.
+
+        What is stated beside a value is taken out of each part, or it could be merged with another
+        part's value.
+        """
         parts = chunks(case, self.pages)
         if len(parts) == 1:
             return await self.extractor.extract_with(case, calls)
@@ -72,7 +86,10 @@ class ChunkExtractor:
             *(self.extractor.extract_with(part, calls) for part in parts)
         )
         whole = merged_answer(
-            [(name_of(part), each) for part, each in zip(parts, replies, strict=True)]
+            [
+                (name_of(part), placed_in_whole(without_stated(each, part), part))
+                for part, each in zip(parts, replies, strict=True)
+            ]
         )
         forms = {each.form for each in replies if isinstance(each, Answer) and each.form}
         if isinstance(whole, Failure) or not forms:
@@ -125,6 +142,43 @@ def name_of(part: Case) -> str:
     )
 
 
+def placed_in_whole(reply: Answer | Failure, part: Case) -> Answer | Failure:
+    r"""Return the reply to a part with its places in the pages of the whole document.
+
+    A model may count the pages of what it was sent, or say the number that a page has in its file:
+    both are read, and a page that is neither stays as it is, and wrong. Left out is a place whose
+    document nobody can tell, or whose page can be read in both ways.
+
+    >>> second = chunks(Case("a", (Document("a.pdf", "", "1\f2\f3"),), None), 2)[1]
+    >>> for page in (1, 3, 2):
+    ...     placed_in_whole(Answer(5, places=(("$", StatedPlace(page)),)), second).places[0][1].page
+    3
+    3
+    2
+    """
+    if isinstance(reply, Failure) or not reply.places:
+        return reply
+    places = ((path, _in_whole(place, part.documents)) for path, place in reply.places)
+    return replace(reply, places=tuple((path, place) for path, place in places if place))
+
+
+def _in_whole(place: StatedPlace, documents: Sequence[Document]) -> StatedPlace | None:
+    by_name = {document.name: document for document in documents}
+    document = by_name.get(named_document(place.document, by_name) or "")
+    if document is None:
+        return None
+    size, first = len(document.pages), document.first_page
+    page = place.page or (1 if size == 1 else None)
+    if page is None:
+        return replace(place, document=document.name)
+    counted = {first + page - 1} if page <= size else set[int]()
+    numbered = {page} if first <= page < first + size else set[int]()
+    readings = counted | numbered or {page}
+    if len(readings) > 1:
+        return None
+    return replace(place, page=readings.pop(), document=document.name)
+
+
 def merged_answer(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Failure:
     """Return one answer made of the answers to named parts, or the first failure among them.
 
@@ -138,12 +192,14 @@ def merged_answer(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Fai
             return replace(reply, message=f"{name}: {reply.message}", usage=usage)
         answers.append(reply)
     value, sure = answers[0].value, dict(answers[0].confidences)
+    places = dict(answers[0].places)
     repairs = dict.fromkeys(repair for answer in answers for repair in answer.repairs)
     repairs[f"merged {len(parts)} parts"] = None
     for (name, _), answer in zip(parts[1:], answers[1:], strict=True):
         merge = _Merge()
         value = merge.both(value, answer.value, ())
         sure = merge.sure(sure, dict(answer.confidences))
+        places = merge.places(places, dict(answer.places))
         for path, first_value, other in merge.conflicts[:_MOST_CONFLICTS]:
             repairs[
                 f"{show(path)}: kept {shortened(first_value)}, {name} says {shortened(other)}"
@@ -151,8 +207,7 @@ def merged_answer(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Fai
     raw = "\n\f\n".join(answer.raw or "" for answer in answers)
     first = next((answer for answer in answers if answer.confidences), answers[0])
     whole = replace(first, value=value, raw=raw, repairs=tuple(repairs), usage=usage)
-    # parts count their own pages: where their values stand in the document is not known
-    return replace(whole, confidences=tuple(sure.items()), places=())
+    return replace(whole, confidences=tuple(sure.items()), places=tuple(places.items()))
 
 
 @dataclass(slots=True)
@@ -200,6 +255,17 @@ class _Merge:
             elif path not in self.earlier_paths:
                 confidences[path] = min(chance, one.get(path, 1.0))
         return confidences
+
+    def places(
+        self, one: Mapping[str, StatedPlace], other: Mapping[str, StatedPlace]
+    ) -> dict[str, StatedPlace]:
+        """Return where the values of the merged answer stand: as the answer says that says them."""
+        if self.taken.get("$"):
+            return dict(other)
+        replaced = set(self.taken.values())
+        places = {path: place for path, place in one.items() if path not in replaced}
+        moved = ((self._moved(path), place) for path, place in other.items())
+        return places | {path: place for path, place in moved if path is not None}
 
     def _moved(self, path: str) -> str | None:
         """Return where a path of the later answer went; None if what stands there did not."""

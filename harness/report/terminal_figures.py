@@ -10,7 +10,7 @@ from rich.text import Text
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.report.words import lead_sentences, tier_words
-from harness.report.words.place_sentences import place_sentences
+from harness.run.results.places.place_sentences import place_sentences
 from harness.run.stored.stored_results import (
     AVERAGES,
     AttributeRecord,

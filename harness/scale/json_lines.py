@@ -27,6 +27,7 @@ from harness.extract.recorded.answer_lines import (
 )
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.json_text import ParsedJson
+from harness.run.scored_files.truth_lines import TruthLine, truth_line
 from harness.scale.score_summary import Flaw
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"(id|case_id)"\s*:\s*"([^"\\\x00-\x1f]*)"\s*[,}]')
@@ -44,22 +45,18 @@ def truth_id(raw: bytes, file: Path, offset: int) -> bytes | None:
     if quick is not None and quick[1] == b"id":
         return _in_one_form(quick[2])
     try:
-        return read_truth_line(raw, file, offset)[0].encode("utf-8", "surrogatepass")
+        return read_truth_line(raw, file, offset).case_id.encode("utf-8", "surrogatepass")
     except HarnessError:
         return None
 
 
-def read_truth_line(raw: bytes, file: Path, offset: int) -> tuple[str, Json]:
-    """Return id and value of a line of truth. Raises HarnessError with what is wrong with it."""
+def read_truth_line(raw: bytes, file: Path, offset: int) -> TruthLine:
+    """Return what a line of truth says. Raises HarnessError with what is wrong with it."""
     try:
         text = raw.decode() if offset else decode(raw, file)
     except UnicodeDecodeError as error:
         raise HarnessError(not_utf8(error, offset)) from None
-    value = parse_json(text, file)
-    if isinstance(value, dict) and "id" in value and "value" in value:
-        return nfc(str(value["id"])), value["value"]
-    hint = 'write each line as {"id": "inv-1", "value": {…}}'
-    raise HarnessError(Problem("the line holds no `id` and `value`", "bad-line", hint=hint))
+    return truth_line(parse_json(text, file))
 
 
 def _in_one_form(case_id: bytes) -> bytes:

@@ -129,17 +129,19 @@ class Summary:
     """Cases whose truth began as an answer, by extractor and prompt as JSON."""
     doubled: ShortList[tuple[str, str]] = field(default_factory=ShortList)
     """Predictions in which a key stands twice with different values: case and key."""
+    places: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """By field, the sums of the places that answers state; see `place_figures.PlaceSums`."""
 
     def merge(self, other: Summary) -> Summary:
         """Return the summary of both sets of cases."""
         mine, theirs = self.comparators, other.comparators
         return Summary(
             self.totals + other.totals,
-            _added(self.fields, other.fields),
+            added_by_name(self.fields, other.fields),
             {**mine, **{k: min(v, mine.get(k, v)) for k, v in theirs.items()}},
-            _added(self.items, other.items),
+            added_by_name(self.items, other.items),
             self.collections | other.collections,
-            _added(self.sums, other.sums),
+            added_by_name(self.sums, other.sums),
             (self.digest + other.digest) % _DIGESTS,
             {**self.rows, **other.rows},
             self.used | other.used,
@@ -149,8 +151,9 @@ class Summary:
             marks_of_both(self.marks, other.marks),
             self.broken + other.broken,
             tuple(sorted((*self.unlabelled, *other.unlabelled))),
-            _added(self.drafted, other.drafted),
+            added_by_name(self.drafted, other.drafted),
             self.doubled + other.doubled,
+            added_by_name(self.places, other.places),
         )
 
     @property
@@ -192,6 +195,7 @@ class Summary:
             tuple(record["unlabelled"]),
             {k: (number,) for k, (number,) in record["drafted"].items()},
             _listed(record["doubled"]),
+            {k: tuple(sums) for k, sums in record["places"].items()},
         )
 
 
@@ -215,9 +219,10 @@ def marks_of_both(
     return marks
 
 
-def _added(
+def added_by_name(
     one: Mapping[str, tuple[int, ...]], other: Mapping[str, tuple[int, ...]]
 ) -> dict[str, Any]:
+    """Return sums by name, number by number."""
     sums = dict(one)
     for name, numbers in other.items():
         before = sums.get(name)

@@ -35,6 +35,8 @@ from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.score_cases import ScoredCase
 from harness.run.scored_files.file_reviews import FileReviews
 from harness.run.scored_files.standalone_rules import Ruler
+from harness.run.scored_files.truth_lines import TruthLine
+from harness.run.stored.stored_results import CaseRecord
 from harness.scale.json_lines import (
     PredictionLine,
     line_flaw,
@@ -51,6 +53,7 @@ from harness.scale.score_summary import (
     RuleMarks,
     Summary,
     Totals,
+    added_by_name,
     case_sums,
     marks_of_both,
 )
@@ -178,6 +181,7 @@ class _Tally:
         self._cases: list[Counts] = []
         """Counts of each case, in their order; none of one that is not scored."""
         self._may_break = "critical" in shard.plan
+        self._places: Mapping[str, tuple[int, ...]] = {}
         self._broken: list[tuple[str]] = []
         self._unlabelled: list[str] = []
         self._drafted: Counter[str] = Counter()
@@ -192,11 +196,14 @@ class _Tally:
             read = self._read(pair)
             if read is not None and not self._check_only:
                 scored = self._add(*read)
-                if out is not None and scored is not None:
-                    out.write(_record(scored))
+                if scored is None:
+                    continue
+                record = self._placed(scored)
+                if out is not None:
+                    out.write(_line(_record(scored) if record is None else record))
 
-    def _read(self, pair: _Pair) -> tuple[str, Json, Answer | Failure] | None:
-        """Return id, truth and what was said; None where a line is bad."""
+    def _read(self, pair: _Pair) -> tuple[TruthLine, Answer | Failure] | None:
+        """Return the truth and what was said; None where a line is bad."""
         shard = self._shard
         prediction: PredictionLine | Problem | None = None
         if pair.prediction:
@@ -204,14 +211,14 @@ class _Tally:
         if isinstance(prediction, Problem):
             self._bad_predictions.append(line_flaw(prediction, pair.offset))
         try:
-            case_id, truth = read_truth_line(pair.truth, shard.truths, pair.start)
+            truth = read_truth_line(pair.truth, shard.truths, pair.start)
         except HarnessError as error:
             self._bad_truths.extend(line_flaw(problem, pair.start) for problem in error.problems)
-            case_id, truth = "", None
+            truth = TruthLine("", None)
         if (
             isinstance(prediction, PredictionLine)
             and not self._bad_truths
-            and prediction.case_id != case_id
+            and prediction.case_id != truth.case_id
         ):
             what = f"the line names two cases, one of them {prediction.case_id!r}"
             self._bad_predictions.append(line_flaw(Problem(what, "bad-line"), pair.offset))
@@ -219,9 +226,9 @@ class _Tally:
             self._check_only = True
             return None
         prediction = (
-            prediction if isinstance(prediction, PredictionLine) else no_prediction(case_id)
+            prediction if isinstance(prediction, PredictionLine) else no_prediction(truth.case_id)
         )
-        return case_id, truth, self._reply(pair, truth, prediction)
+        return truth, self._reply(pair, truth.value, prediction)
 
     def _reply(self, pair: _Pair, truth: Json, read: PredictionLine) -> Answer | Failure:
         """Return what was said less the confidences in it, which most lines do not have."""
@@ -232,10 +239,11 @@ class _Tally:
         case = Case(read.case_id, (), truth, self._compiled.schema)
         return whole_answer(without_stated(output, case) if may_state else output, case)
 
-    def _add(self, case_id: str, truth: Json, reply: Answer | Failure) -> ScoredCase | None:
+    def _add(self, line: TruthLine, reply: Answer | Failure) -> ScoredCase | None:
         """Score a case; None where nobody vouches for any of its fields."""
+        case_id, truth, places = line
         self._look_for_rules(truth)
-        case = self._reviewed(Case(case_id, (), truth, self._compiled.schema))
+        case = self._reviewed(Case(case_id, (), truth, self._compiled.schema, places=places))
         self._digest += truth_digest(case_id, truth, review=case.review)
         if not case.is_labelled:
             self._unlabelled.append(case_id)
@@ -257,6 +265,16 @@ class _Tally:
         if self._may_break and any(_is_broken(*v[:2]) for v in result.ledger.verdicts):
             self._broken.append((case_id,))
         return ScoredCase(case, reply, result)
+
+    def _placed(self, scored: ScoredCase) -> CaseRecord | None:
+        """Count the places that an answer states; return the record that says so, None of none."""
+        if not isinstance(scored.output, Answer) or not scored.output.places:
+            return None
+        from harness.run.results.places.place_figures import case_place_sums  # noqa: PLC0415  # few state places
+
+        record = _record(scored)
+        self._places = added_by_name(self._places, case_place_sums(scored, record))
+        return record
 
     def _empty_answer(self, case: Case) -> EmptyAnswer:
         if case.review is None:
@@ -361,6 +379,7 @@ class _Tally:
             tuple(sorted(self._unlabelled)),
             {drafter: (number,) for drafter, number in self._drafted.items()},
             ShortList.of(self._doubled),
+            self._places,
         )
 
 
@@ -395,11 +414,14 @@ def _is_broken(code: int, leaf: JudgedField) -> bool:
     return wrong and isinstance(leaf, Leaf) and bool(leaf.rule.critical)
 
 
-def _record(scored: ScoredCase) -> bytes:
-    """Return a case's record as a line, as `cases` of the results document has it."""
+def _record(scored: ScoredCase) -> CaseRecord:
+    """Return a case's record, as `cases` of the results document has it."""
     from harness.run.results.case_records import case_record  # noqa: PLC0415  # half of a worker's memory
 
-    record = case_record(scored)
+    return case_record(scored)
+
+
+def _line(record: CaseRecord) -> bytes:
     try:
         return f"{json.dumps(record, ensure_ascii=False)}\n".encode()
     except UnicodeEncodeError:

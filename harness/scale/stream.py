@@ -274,7 +274,7 @@ def _idle(truths: Path, ruler: Ruler, summary: Summary) -> Iterable[Problem]:
     if not aligned and (not rest or not unused_rules(rest, schemas, ())):
         return ()
     offset, raw = next(indexed_lines(truths))
-    first = [read_truth_line(raw, truths, offset)[1]]
+    first = [read_truth_line(raw, truths, offset).value]
     names = (problem for _, problem in broken_rules(ruler.rules, schemas, first))
     return (*unused_rules(rest, schemas, first).values(), *names)
 
@@ -304,7 +304,7 @@ def _numbered_truths(file: Path, index_of_lines: Index) -> Iterator[tuple[int, J
             taken = 0
             for raw in stream:
                 if taken < min(each, cut.cases) and not raw.isspace():
-                    yield cut.first + taken, read_truth_line(raw, file, cut.start)[1]
+                    yield cut.first + taken, read_truth_line(raw, file, cut.start).value
                     taken += 1
                 if taken >= min(each, cut.cases):
                     break

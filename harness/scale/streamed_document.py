@@ -20,6 +20,7 @@ from harness.run.results.case_records import (
 )
 from harness.run.results.cost import latency, usage_totals
 from harness.run.results.figures import entities_record, marked
+from harness.run.results.places.place_figures import places_record
 from harness.run.results.results_document import ResultsSummary, ScoringSettings, document_of
 from harness.run.stored.stored_results import (
     AveragesRecord,
@@ -62,6 +63,7 @@ def streamed_results(
         further=_figures(summary, counts),
         usage=usage_totals(()),
         latency=latency(()),
+        stated_places=places_record(summary.places),
     )
     return document_of(settings, figures)
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.cases.suite import DocumentReading, Limits
-from harness.core.records import Answer, Case, Document, Failure, FailureKind, Usage
+from harness.core.records import (
+    Answer,
+    Case,
+    Document,
+    Failure,
+    FailureKind,
+    StatedPlace,
+    Usage,
+)
 from harness.core.values import Json
 from harness.extract.build import build
-from harness.extract.chunks import chunks, merged_answer
+from harness.extract.chunks import ChunkExtractor, chunks, merged_answer, placed_in_whole
 from tests.extract.direct import Direct, spec_for, talk
 from tests.extract.server.serving import serving
 from tests.extract.shapes import suite
@@ -31,6 +40,26 @@ def answered(*values: Json) -> Answer | Failure:
     return merged_answer(
         [(f"pages {n}", Answer(value, f"raw {n}")) for n, value in enumerate(values)]
     )
+
+
+def asked_in_parts(long: Case) -> tuple[Answer, int]:
+    """Ask an endpoint about each page of a case; return the one answer, and how often it asked."""
+    paged = replace(suite(Path("/suite"), long), reading=DocumentReading(chunk_pages=1))
+    with serving() as server:
+        extractor = build(spec_for(server), paged)
+        assert isinstance(extractor, ChunkExtractor)
+        assert extractor.shown()["chunk_pages"] == 1
+        calls = Direct(extractor.transport)
+
+        async def ask() -> Answer | Failure:
+            try:
+                return await extractor.extract_with(long, calls)
+            finally:
+                await extractor.transport.close()
+
+        answer = asyncio.run(ask())
+        assert isinstance(answer, Answer)
+        return answer, len(calls.asked)
 
 
 def test_every_page_is_asked_about_once_with_its_own_number() -> None:
@@ -152,6 +181,47 @@ def test_one_part_without_an_answer_leaves_the_case_without() -> None:
     assert said.usage == Usage(20, 10, None, 1.0), "what was paid is counted"
 
 
+@pytest.mark.parametrize("numbered", [False, True])
+@pytest.mark.parametrize("count", [3, 300])
+def test_places_of_parts_are_pages_of_the_whole_document(count: int, numbered: bool) -> None:  # noqa: FBT001
+    """Each page holds one row; a model says its page as it counts, or as the file numbers it."""
+    case = Case("a", (Document("a.pdf", "x", "\f".join(f"r{n}" for n in range(count))),), {})
+    replies: list[tuple[str, Answer | Failure]] = []
+    for part in chunks(case, 2):
+        (document,) = part.documents
+        pages = [
+            (f"rows[{at}]", StatedPlace(at + (document.first_page if numbered else 1)))
+            for at in range(len(document.pages))
+        ]
+        answer = Answer({"rows": list(document.pages)}, places=tuple(pages))
+        replies.append((document.name, placed_in_whole(answer, part)))
+    whole = merged_answer(replies)
+    assert isinstance(whole, Answer)
+    assert {path: place.page for path, place in whole.places} == {
+        f"rows[{at}]": at + 1 for at in range(count)
+    }
+
+
+def test_a_place_goes_with_the_value_that_is_kept_and_not_with_that_of_another_part() -> None:
+    told: list[Json] = [
+        {"total": {"value": None, "page": 1}, "city": {"value": "Oslo", "page": 1}},
+        {"total": {"value": 5, "page": 1}, "city": {"value": "Bergen", "page": 1}},
+    ]
+    pages = [f"ANSWER {json.dumps(one)}\n" for one in told]
+    long = Case("a", (Document("a.txt", "x", "\f".join(pages)),), {"total": 5, "city": "Oslo"})
+    answer, _ = asked_in_parts(long)
+    assert answer.value == {"total": 5, "city": "Oslo"}
+    assert {path: place.page for path, place in answer.places} == {"total": 2, "city": 1}
+
+
+def test_a_page_that_two_documents_of_a_part_may_mean_is_left_out() -> None:
+    part = chunks(LONG, 2)[2]
+    places = (("a", StatedPlace(1)), ("b", StatedPlace(1, document="b.txt")))
+    answer = placed_in_whole(Answer({"a": 1, "b": 2}, places=places), part)
+    assert isinstance(answer, Answer)
+    assert answer.places == (("b", StatedPlace(1, document="b.txt")),)
+
+
 @pytest.mark.parametrize("hostile", ["\f" * 10_000, "{{ x }}\f<script>", "\u202e\f\u0000"])
 def test_no_text_is_lost_in_the_cutting(hostile: str) -> None:
     case = Case("a", (Document("a", "x", hostile),), {})
@@ -162,22 +232,9 @@ def test_no_text_is_lost_in_the_cutting(hostile: str) -> None:
 def test_an_endpoint_is_asked_about_each_part_and_the_answers_are_one() -> None:
     pages = [f'ANSWER {{"rent": {rent}, "rooms": [{rent}]}}\n' for rent in ("null", "900", "900")]
     long = Case("a", (Document("a.txt", "x", "\f".join(pages)),), {})
-    said = replace(suite(Path("/suite"), long), reading=DocumentReading(chunk_pages=1))
-    with serving() as server:
-        extractor = build(spec_for(server), said)
-        calls = Direct(extractor.transport)
-
-        async def ask() -> Answer | Failure:
-            try:
-                return await extractor.extract_with(long, calls)
-            finally:
-                await extractor.transport.close()
-
-        answer = asyncio.run(ask())
-        assert isinstance(answer, Answer)
-        assert answer.value == {"rent": 900, "rooms": [None, 900, 900]}
-        assert len(calls.asked) == 3
-        assert extractor.shown()["chunk_pages"] == 1
+    answer, asked = asked_in_parts(long)
+    assert answer.value == {"rent": 900, "rooms": [None, 900, 900]}
+    assert asked == 3
 
 
 def test_a_prompt_over_the_limit_is_never_sent() -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from harness import evaluate
 from harness.cli.main import main
 from harness.core.explain.places.stated_places import read_place
+from harness.core.number_text import count
 from harness.core.records import Answer, Case, StatedPlace
 from harness.core.values import Json
 from harness.extract.reply.stated_confidence import without_stated
@@ -166,3 +168,79 @@ def test_boxes_of_a_document_that_is_gone_are_not_compared(tmp_path: Path) -> No
     assert record["all"]["pages"] == {"hits": 2, "of": 3}
     assert record["all"]["half"]["of"] == 0
     assert record["all"]["overlap"] is None
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_streamed_lines_and_evaluate_give_the_place_figures_of_memory(
+    tmp_path: Path, rows: int
+) -> None:
+    """Lines of truths say places; every third answer points to another page, others to half."""
+    ids = [f"c{at:04}" for at in range(rows)]
+    box, half = (0.1, 0.2, 0.5, 0.3), (0.1, 0.2, 0.3, 0.3)
+    truths = [
+        {"id": key, "value": {"n": key}, "places": {"n": {"page": 1, "box": box}}} for key in ids
+    ]
+    stated = [
+        {"page": 1 + (at % 3 == 0), "box": half if at % 3 == 1 else box} for at in range(rows)
+    ]
+    said = [
+        {"id": key, "value": {"n": {"value": key, **place}}}
+        for key, place in zip(ids, stated, strict=True)
+    ]
+    files = tmp_path / "t.jsonl", tmp_path / "p.jsonl"
+    for file, lines in zip(files, (truths, said), strict=True):
+        file.write_text("\n".join(map(json.dumps, lines)))
+    memory, streamed, out = (
+        json.loads(CliRunner().invoke(main, ["score", *map(str, files), *more]).stdout)
+        for more in (
+            ("--format", "json"),
+            ("--format", "json", "--workers", "1"),
+            ("--format", "json", "--out", str(tmp_path / "out.jsonl")),
+        )
+    )
+    third = rows // 3
+    record = memory["stated_places"]
+    assert record["all"]["pages"] == {"hits": 2 * third, "of": rows}
+    assert record["all"]["half"] == {"hits": 2 * third, "of": rows}
+    assert record["all"]["overlap"] == pytest.approx((0 + 0.5 + 1) / 3)
+    assert record["right_elsewhere"] == third
+    assert streamed["stated_places"] == out["stated_places"] == record
+    kept = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [one["diffs"][0]["stated_place"]["page_right"] for one in kept] == [
+        bool(at % 3) for at in range(rows)
+    ]
+    cases = [Case("", (), {"n": key}, places=(("n", StatedPlace(1, box)),)) for key in ids]
+    report = evaluate(dict(zip(ids, cases, strict=True)), {one["id"]: one["value"] for one in said})
+    assert report.places == record
+    assert f"right page for 66.7 % ({count(2 * third)}/{count(rows)})" in repr(report)
+    assert read_results(report.save(tmp_path / "run"))["stated_places"] == record
+
+
+@pytest.mark.parametrize(
+    ("places", "message"),
+    [
+        ({"total": 7}, "t.jsonl:1: 'places' is not an object of field paths and places [bad-line]"),
+        ({"totl": {"page": 1}}, "t.jsonl:1: the truth has no value 'totl' [unused-place]"),
+    ],
+)
+@pytest.mark.parametrize("more", [(), ("--workers", "1")])
+def test_wrong_places_of_a_line_of_truth_are_named(
+    tmp_path: Path, places: Json, message: str, more: tuple[str, ...]
+) -> None:
+    truth, said = tmp_path / "t.jsonl", tmp_path / "p.jsonl"
+    truth.write_text(json.dumps({"id": "a", "value": {"total": 5}, "places": places}))
+    said.write_text('{"id": "a", "value": {"total": 5}}')
+    done = CliRunner().invoke(main, ["score", str(truth), str(said), *more])
+    assert done.exit_code == 3
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize("more", [(), ("--workers", "1")])
+def test_a_terminal_says_why_no_place_could_be_compared(
+    tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    truth, said = tmp_path / "t.jsonl", tmp_path / "p.jsonl"
+    truth.write_text('{"id": "a", "value": {"total": 5}}')
+    said.write_text('{"id": "a", "value": {"total": {"value": 5, "page": 1}}}')
+    done = CliRunner().invoke(main, ["score", str(truth), str(said), *more])
+    assert "where the true values stand is not known" in " ".join(done.stdout.split())

@@ -35,7 +35,7 @@ class AnswerSource(Protocol):
     """Source of answers; questions may be asked concurrently."""
 
     async def ask(self, question: CaseQuestion) -> Heard:
-        """Return what was said. Raises OSError if what was received cannot be kept."""
+        """Return what was said, as `Plain` does. Raises OSError if it cannot be kept."""
         ...
 
     def stop(self) -> None:
@@ -61,7 +61,7 @@ class Plain:
     """What recorded tokens cost."""
 
     async def ask(self, question: CaseQuestion) -> Heard:
-        """Return what was said; confidences in it are no fields."""
+        """Return what was said; confidences and places in it are no fields."""
         if (failure := unreadable(question)) is not None:
             return Heard(failure)
         reply = await self.extractor.extract(question.case)
@@ -93,7 +93,7 @@ class CallerSource:
     """Where its answers stand, if nobody is to be asked."""
 
     async def ask(self, question: CaseQuestion) -> Heard:
-        """Return what was said. Raises OSError if what was received cannot be kept."""
+        """Return what was said, as `Plain` does. Raises OSError if it cannot be kept."""
         if (failure := unreadable(question)) is not None:
             return Heard(failure)
         calls = self.caller.calls(question.case.id, question.replicate, afresh=question.afresh)
@@ -112,7 +112,8 @@ class CallerSource:
         broken = self.caller.sender.broken
         if broken is not None:
             raise NotKeptError from broken
-        return Heard(whole_answer(reply, question.case), calls.calls, calls.cached)
+        answer = whole_answer(without_stated(reply, question.case), question.case)
+        return Heard(answer, calls.calls, calls.cached)
 
     def stop(self) -> None:
         """Send nothing more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from harness.core import number_text
@@ -13,12 +13,11 @@ from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import FieldDiff, Outcome
-from harness.core.records import Case
 from harness.errors import Problem, UsageError
 from harness.run.evaluation.case_source import AskedCorpus
 from harness.run.evaluation.corpus_report import EvaluatedCase, Report, corpus_report
 from harness.run.evaluation.evaluate import corpus_ruler, given_answer
-from harness.run.evaluation.pairing import read_truth
+from harness.run.evaluation.pairing import truth_case
 from harness.run.gates import MEASURES, Demand, parse_demand
 from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.run.scored_files.standalone_rules import Ruler
@@ -63,10 +62,7 @@ class CheckedCases:
         """Score a prediction and keep it for the summary."""
         self.names[name] += 1
         key = name if self.names[name] == 1 else f"{name} ({self.names[name]})"
-        if isinstance(expected, Case):
-            case = replace(expected, id=key, schema=ruler.schema or expected.schema)
-        else:
-            case = Case(key, (), read_truth(key, expected), ruler.schema)
+        case = truth_case(key, expected, ruler.schema)
         one = Scorer(ruler.rules, ruler.functions).score(case, given_answer(case, predicted))
         self.scored.append(one)
         return EvaluatedCase(one)

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from harness.cases.documents.document_files import shown_boxes
 from harness.core import number_text
 from harness.core.counts import Counts, Quantity, Scores
 from harness.core.inert_text import cut, inert
@@ -23,13 +24,17 @@ from harness.core.statistics.intervals import document_intervals
 from harness.core.values import Json
 from harness.errors import Problem
 from harness.run.evaluation.data_frames import FrameLibrary, data_frame
+from harness.run.results.case_records import case_record
 from harness.run.results.confidence import idle_confidences, idle_words
+from harness.run.results.places.place_figures import judge_places
+from harness.run.results.places.place_sentences import place_sentences
 from harness.run.results.reasons.wrapped_answers import wrapped_answers, wrapped_words
 from harness.run.results.results_document import ScoringSettings, answer_pairs
 from harness.run.results.score_cases import ScoredCase
 from harness.run.scored_files.score_files import ScoredCorpus, corpus_digest
 from harness.run.scored_files.scored_run import RunPlace, write_scored_run
 from harness.run.scored_files.standalone_rules import Ruler
+from harness.run.stored.stored_places import StatedPlacesRecord
 
 _SHOWN: Final = 8
 """Fields that are shown; the others are counted."""
@@ -112,6 +117,11 @@ class EvaluatedCase(Quantity):
         """True where nobody answered: the case is in no figure."""
         return self.scored.result is None
 
+    @property
+    def states_places(self) -> bool:
+        """True where the prediction says where values of it stand."""
+        return isinstance(self.scored.output, Answer) and bool(self.scored.output.places)
+
     def __float__(self) -> float:
         return _defined(self.f1)
 
@@ -191,6 +201,12 @@ class Report(Quantity):
         """Number of errors that bear each tag, the most frequent first."""
         met = Counter(tag for case in self.cases for diff in case.diffs for tag in diff.tags)
         return MappingProxyType(dict(sorted(met.items(), key=lambda each: (-each[1], each[0]))))
+
+    @property
+    def places(self) -> StatedPlacesRecord | None:
+        """Accuracy of the places that predictions state; None where none states any."""
+        placed = [each.scored for each in self.cases if each.states_places]
+        return judge_places(placed, map(case_record, placed), shown_boxes) if placed else None
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each field of each case, correct ones included."""
@@ -355,6 +371,8 @@ def _notes(report: Report) -> list[str]:
         for number, one, many, what in notes
         if number > 0
     ]
+    if places := report.places:
+        sentences.append("; ".join(place_sentences(places)))
     return sentences + [f"warning: {inert(warning)}" for warning in report.warnings]
 
 

@@ -28,7 +28,7 @@ from harness.run.evaluation.pairing import (
     few_names,
     in_case,
     paired_values,
-    read_truth,
+    truth_case,
 )
 from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.run.scored_files.standalone_rules import Ruler, ruler
@@ -58,9 +58,10 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
     number in Python cannot); a prediction without a truth is not scored and is listed in
     `report.unexpected`. A prediction that is text, where the truth is an object or a list, is read
     as a model's reply. Python values (models, dates, decimals, NumPy's scalars ...) are read as in
-    `score`. `schema` and `rules` are as in `score`, or rules are the file that `harness score
-    --rules` takes; functions that rules name are imported from beside it, or from the working
-    directory.
+    `score`; a truth may be a `harness.Case`, which says where its values stand (`places`), to judge
+    the places that predictions state (`report.places`). `schema` and `rules` are as in `score`, or
+    rules are the file that `harness score --rules` takes; functions that rules name are imported
+    from beside it, or from the working directory.
 
     Rules that mean no field, or by which wrong values are correct, are told in `report.warnings`.
     Raises ValueError where the two do not go together or there is nothing to score, HarnessError
@@ -94,7 +95,7 @@ def _scored(
     scored: list[ScoredCase] = []
     for key, value in expected.items():
         try:
-            case = Case(key, (), read_truth(key, value), measure.schema)
+            case = truth_case(key, value, measure.schema)
             scored.append(scorer.score(case, given_answer(case, predicted.get(key))))
         except HarnessError as error:
             raise in_case(key, error) from None

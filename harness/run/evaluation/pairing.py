@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from harness.cases.files.places import nfc
 from harness.core.reading.python_values import given_value
+from harness.core.records import Case
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.run.evaluation.data_frames import frame_records, is_frame
@@ -102,6 +104,13 @@ def few_names(ids: Iterable[str]) -> str:
     names = list(ids)
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(map(repr, names[:_NAMED])) + more
+
+
+def truth_case(key: str, value: Any, schema: Json) -> Case:  # noqa: ANN401  # JSON of callers' types
+    """Return the case of a truth; of a `Case` that is given, its rules and places stay."""
+    if isinstance(value, Case):
+        return replace(value, id=key, schema=value.schema if schema is None else schema)
+    return Case(key, (), read_truth(key, value), schema)
 
 
 def read_truth(key: str, value: Any) -> Json:  # noqa: ANN401  # JSON of callers' types

@@ -24,7 +24,7 @@ from harness.core.number_text import counted
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.rules.field_rule import NO_RULES, overlaid
 from harness.core.values import Json
-from harness.errors import HarnessError, Problem, UsageError, Where
+from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.reply.context.nested_part import whole_answer
 from harness.extract.reply.json_text import doubled_keys
@@ -45,6 +45,7 @@ from harness.run.scored_files.case_sets import (
 )
 from harness.run.scored_files.file_pairs import FilePair, Truth
 from harness.run.scored_files.standalone_rules import Ruler
+from harness.run.scored_files.truth_lines import truth_line
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_shares import WrappedRecord
 
@@ -336,7 +337,7 @@ def _folder(folder: Path) -> dict[str, Truth]:
 
 
 def _lines(file: Path) -> dict[str, Truth]:
-    """Read `{"id": …, "value": …}` lines; every line at fault is told of at once."""
+    """Read lines of truth; every line at fault is told of at once."""
     truths: dict[str, Truth] = {}
     problems: list[Problem] = []
     for number, line in enumerate(read_text(file).split("\n"), start=1):
@@ -344,20 +345,13 @@ def _lines(file: Path) -> dict[str, Truth]:
             continue
         where = at(file, number)
         try:
-            key, value = _entry(parse_json(line, file), where)
+            key, value, places = truth_line(parse_json(line, file))
         except HarnessError as error:
             problems.extend(Problem(p.what, p.code, where, p.hint) for p in error.problems)
             continue
         if key in truths:
             problems.append(Problem(f"a second truth for {key!r}", "duplicate-case", where))
-        truths[key] = Truth(value, file, number)
+        truths[key] = Truth(value, file, number, places=places)
     if problems:
         raise HarnessError(*problems)
     return truths
-
-
-def _entry(value: Json, where: Where) -> tuple[str, Json]:
-    if isinstance(value, dict) and "id" in value and "value" in value:
-        return nfc(str(value["id"])), value["value"]
-    hint = 'write each line as {"id": "inv-1", "value": {…}}'
-    raise HarnessError(Problem("the line holds no `id` and `value`", "bad-line", where, hint))

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from harness.cases.documents.document_files import shown_boxes
 from harness.cases.files.places import find_project
 from harness.cases.files.user_functions import Comparators
 from harness.cases.suite import RecordedAnswers, Suite
@@ -61,9 +62,8 @@ def write_scored_run(corpus: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Pat
         (each.case.id, 1): each.prediction or Prediction(each.case.id, each.output, 0.0)
         for each in (*corpus.scored, *corpus.drafts)
     }
-    results = score_run(
-        settings, ruler.functions, suite.cases, predictions, ScoreOptions(1, corpus.thresholds)
-    )
+    options = ScoreOptions(1, corpus.thresholds, locate=shown_boxes)
+    results = score_run(settings, ruler.functions, suite.cases, predictions, options)
     record = _record(suite, place, folder, started)
     record["finished"] = now()
     if corpus.thresholds is not None:

@@ -59,6 +59,19 @@ def test_a_run_asks_the_model_and_says_in_which_form(asked: Project, tmp_path: P
     assert_no_key(tmp_path, said)
 
 
+def test_places_that_a_model_states_are_no_fields_and_are_judged(asked: Project) -> None:
+    for name in "abc":
+        told = {"total": {"value": 5, "page": 1 + (name == "b")}, "name": name}
+        text = f"Total 5\nANSWER {json.dumps(told)}\n"
+        asked.write({f"evals/notes/documents/{name}.txt": text})
+    with serving(Behaviour(modes=frozenset({"text"}), key=KEY)) as server:
+        code, said = run(asked, server)
+    assert code == 0, said
+    results = asked.results()
+    assert {case["f1"] for case in results["cases"]} == {1.0}
+    assert results["stated_places"]["all"]["pages"] == {"hits": 2, "of": 3}
+
+
 @pytest.mark.parametrize("fault", [Fault.UNAUTHORISED, Fault.REFUSAL, Fault.CONTENT_TYPE])
 def test_a_failed_run_holds_no_key_either(asked: Project, tmp_path: Path, fault: Fault) -> None:
     with serving(Behaviour(faults={fault: 1.0})) as server:

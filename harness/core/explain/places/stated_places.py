@@ -58,6 +58,22 @@ def places_by_path(value: Json) -> StatedPlaces | None:
     return known if len(known) == len(places) else None
 
 
+def named_document(name: str, documents: Iterable[str]) -> str | None:
+    """Return which document a place is in: the only one, else the one whose path ends in `name`.
+
+    None where several may be meant.
+
+    >>> named_document("", ["scans/a.pdf"]), named_document("a.pdf", ["scans/a.pdf", "ba.pdf"])
+    ('scans/a.pdf', 'scans/a.pdf')
+    >>> named_document("", ["a.pdf", "b.pdf"]) is None
+    True
+    """
+    names = list(documents)
+    if len(names) > 1:
+        names = [one for one in names if name and f"/{one}".endswith(f"/{name}")]
+    return names[0] if len(names) == 1 else None
+
+
 def hull(boxes: Iterable[Box]) -> Box | None:
     """Return the smallest rectangle around some; None of none.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.report.words.place_sentences import (
+from harness.run.results.places.place_sentences import (
     half_share,
     overlap_text,
     page_share,

@@ -6,13 +6,11 @@ the documents. Where it stands in several places that are equally good, any of t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from harness.cases.documents.pages import PageBox, spans_by_page
-from harness.core.explain.places.stated_places import hull, overlap
+from harness.core.explain.places.stated_places import hull, named_document, overlap
 from harness.core.outcomes import Outcome
 from harness.core.records import Answer, Case, Document, StatedPlace
 from harness.errors import HarnessError
@@ -37,6 +35,11 @@ _HALF: Final = 0.5
 """Overlap from which a box is called right, as detection benchmarks do."""
 
 
+PlaceSums: TypeAlias = Mapping[str, tuple[int, ...]]
+"""Sums by field: places stated, pages compared, pages right, boxes compared, boxes of a half or
+more, ten-thousandths of overlap, right values with a wrong page. They add in any order."""
+
+
 def judge_places(
     scored: Iterable[ScoredCase], records: Iterable[CaseRecord], locate: BoxLocator | None
 ) -> StatedPlacesRecord | None:
@@ -46,27 +49,42 @@ def judge_places(
     place is given it, and what came of it. `locate` reads boxes off documents' files; None: no box
     of what evidence found is known.
     """
-    sums, stated, elsewhere = defaultdict[str, _Sum](_Sum), 0, 0
+    sums: dict[str, tuple[int, ...]] = {}
     for each, record in zip(scored, records, strict=True):
-        places = dict(each.output.places) if isinstance(each.output, Answer) else {}
-        placed = list(_placed(record["diffs"], places)) if places else []
-        case = _CasePlaces(each.case, placed, locate)
-        for diff, place in placed:
-            stated += 1
-            diff["stated_place"] = judged = case.judge(diff, place)
-            sums[diff["field"]].add(judged)
-            if judged.get("page_right") is False and diff["outcome"] == Outcome.CORRECT:
-                elsewhere += 1
-    if not stated:
+        if isinstance(each.output, Answer) and each.output.places:
+            for name, more in case_place_sums(each, record, locate).items():
+                sums[name] = _added(sums.get(name, _NONE), more)
+    return places_record(sums)
+
+
+def case_place_sums(
+    each: ScoredCase, record: CaseRecord, locate: BoxLocator | None = None
+) -> PlaceSums:
+    """Return the sums of one case, whose record is given what came of each place."""
+    places = dict(each.output.places) if isinstance(each.output, Answer) else {}
+    placed = list(_placed(record["diffs"], places))
+    case = _CasePlaces(each.case, placed, locate)
+    sums: dict[str, tuple[int, ...]] = {}
+    for diff, place in placed:
+        diff["stated_place"] = judged = case.judge(diff, place)
+        is_right = diff["outcome"] == Outcome.CORRECT
+        more = _counted(judged, is_right=is_right)
+        sums[diff["field"]] = _added(sums.get(diff["field"], _NONE), more)
+    return sums
+
+
+def places_record(sums: PlaceSums) -> StatedPlacesRecord | None:
+    """Return the figures of sums; None of none."""
+    if not sums:
         return None
-    whole = _Sum()
+    whole = _NONE
     for one in sums.values():
-        whole.join(one)
+        whole = _added(whole, one)
     return {
-        "stated": stated,
-        "all": whole.figures,
-        "right_elsewhere": elsewhere,
-        "fields": [{"field": name, **sums[name].figures} for name in sorted(sums)],
+        "stated": whole[0],
+        "all": _figures(whole),
+        "right_elsewhere": whole[-1],
+        "fields": [{"field": name, **_figures(sums[name])} for name in sorted(sums)],
     }
 
 
@@ -80,35 +98,28 @@ def _placed(
             yield diff, place
 
 
-@dataclass(slots=True)
-class _Sum:
-    pages: int = 0
-    pages_right: int = 0
-    overlaps: list[float] = field(default_factory=list)
+_NONE: Final[tuple[int, ...]] = (0,) * 7
+_WHOLE: Final = 10_000
+"""Parts that an overlap is stored in."""
 
-    def add(self, judged: JudgedPlace) -> None:
-        """Count one judged place."""
-        if "page_right" in judged:
-            self.pages += 1
-            self.pages_right += judged["page_right"]
-        if "overlap" in judged:
-            self.overlaps.append(judged["overlap"])
 
-    def join(self, other: _Sum) -> None:
-        """Count what another sum has counted."""
-        self.pages += other.pages
-        self.pages_right += other.pages_right
-        self.overlaps += other.overlaps
+def _counted(judged: JudgedPlace, *, is_right: bool) -> tuple[int, ...]:
+    page_right, share = judged.get("page_right"), judged.get("overlap")
+    boxes = (0, 0, 0) if share is None else (1, share >= _HALF, round(share * _WHOLE))
+    return 1, page_right is not None, page_right is True, *boxes, is_right and page_right is False
 
-    @property
-    def figures(self) -> PlaceFigures:
-        """Figures as they are stored."""
-        number = len(self.overlaps)
-        return {
-            "pages": {"hits": self.pages_right, "of": self.pages},
-            "half": {"hits": sum(one >= _HALF for one in self.overlaps), "of": number},
-            "overlap": sum(self.overlaps) / number if number else None,
-        }
+
+def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(int.__add__, one, map(int, other)))
+
+
+def _figures(sums: tuple[int, ...]) -> PlaceFigures:
+    _, pages, pages_right, boxes, half, parts, _ = sums
+    return {
+        "pages": {"hits": pages_right, "of": pages},
+        "half": {"hits": half, "of": boxes},
+        "overlap": parts / (boxes * _WHOLE) if boxes else None,
+    }
 
 
 class _CasePlaces:
@@ -128,7 +139,8 @@ class _CasePlaces:
     def judge(self, diff: DiffRecord, place: StatedPlace) -> JudgedPlace:
         """Return a stated place with what came of it."""
         judged: JudgedPlace = {**place_record(place)}  # type: ignore[typeddict-item]  # a StoredPlace and more
-        name = self._named(place.document)
+        documents = self._documents
+        name = named_document(place.document, documents) if documents else ""
         if diff["outcome"] == Outcome.HALLUCINATION or name is None:
             return judged
         own = [one for one in self._own(diff) if one.document in ("", name)]
@@ -144,13 +156,6 @@ class _CasePlaces:
             overlaps = (overlap(place.box, box) for box in here if box is not None)
             judged["overlap"] = round(max(overlaps, default=0.0), 4)
         return judged
-
-    def _named(self, name: str) -> str | None:
-        """Return which document a place is in; None where the case has several and none is said."""
-        if len(self._documents) < 2:  # noqa: PLR2004  # nothing to tell apart
-            return next(iter(self._documents), "")
-        named = [one for one in self._documents if name and f"/{one}".endswith(f"/{name}")]
-        return named[0] if len(named) == 1 else None
 
     def _only_page(self, name: str) -> int | None:
         document = self._documents.get(name)

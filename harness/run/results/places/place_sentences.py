@@ -17,13 +17,16 @@ def place_sentences(record: StatedPlacesRecord) -> Iterator[str]:
     right page for 75.0 % (3/4) of the 5 values that are given with a place
     1 value is right, and its page is wrong
     no box could be compared
+    >>> unknown = {**figures, "pages": {"hits": 0, "of": 0}}
+    >>> next(place_sentences({**record, "all": unknown})).partition(": ")[2]
+    'where the true values stand is not known'
     """
     figures, values = record["all"], number_text.counted(record["stated"], "value")
     of_values = f"of the {values} that are given with a place"
     if figures["pages"]["of"]:
         yield f"right page for {page_share(figures)} {of_values}"
     else:
-        yield f"no page could be compared {of_values}"
+        yield f"no page could be compared {of_values}: where the true values stand is not known"
     if number := record["right_elsewhere"]:
         right = "value is right, and its" if number == 1 else "values are right, and their"
         yield f"{number_text.count(number)} {right} page is wrong"
