@@ -9,9 +9,11 @@ from playwright.sync_api import Browser, expect
 
 from harness.report.improvement.improvement_page import render_improvement
 from tests.report.browser.opened import IN_BROWSER, opened
+from tests.report.browser.test_going_about import small
 from tests.report.fixtures import HOSTILE, hostile, large
 from tests.report.improvement.test_improvement_page import ENTRIES, TEXTS
 from tests.report.letters import realistic
+from tests.report.records import case, diff
 
 pytestmark = IN_BROWSER
 
@@ -157,7 +159,7 @@ def test_an_improvement_fits_a_telephone_and_runs_nothing_it_was_given(
 def test_nothing_sticks_out_of_a_narrow_window(browser: Browser, tmp_path: Path) -> None:
     for made in (realistic(complete=False), hostile()):
         page, _ = opened(browser, made, tmp_path)
-        for width in (1100, 1024, 900, 860, 800, 768, 720, 700, 420, 320):
+        for width in (1160, 1100, 1024, 900, 860, 800, 768, 720, 700, 420, 320):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") == width
         page.locator("#case-rows a").first.click()
@@ -166,9 +168,11 @@ def test_nothing_sticks_out_of_a_narrow_window(browser: Browser, tmp_path: Path)
         page.close()
 
 
-BROKEN_WORDS = r"""() => [...document.querySelectorAll("thead th, thead button, dt, h2, h3")]
+HEADINGS = """[...document.querySelectorAll("thead th, thead button, dt, h2, h3")]
   .filter((one) => (one.closest("thead") ?? one).offsetHeight > 1)
-  .filter((one) => !one.closest(".path, .of-run, .sr"))
+  .filter((one) => !one.closest(".path, .of-run, .sr"))"""
+FIELD_NAMES = """[...document.querySelectorAll("[data-name=fields] .row th")]"""
+BROKEN_WORDS = r"""() => %s
   .flatMap((one) => [...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE))
   .flatMap((node) => [...node.data.matchAll(/[\p{L}\p{N}]+/gu)].filter((word) => {
     const range = document.createRange();
@@ -176,7 +180,7 @@ BROKEN_WORDS = r"""() => [...document.querySelectorAll("thead th, thead button, 
     range.setEnd(node, word.index + word[0].length);
     return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1;
   }).map((word) => word[0]))"""
-"""The words of headings that stand on two lines."""
+"""The words of some elements that stand on two lines."""
 
 
 def test_no_word_of_a_heading_is_broken(browser: Browser, tmp_path: Path) -> None:
@@ -184,5 +188,15 @@ def test_no_word_of_a_heading_is_broken(browser: Browser, tmp_path: Path) -> Non
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     for width in (1280, 1024, 390, 320):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(BROKEN_WORDS) == [], width
+        assert page.evaluate(BROKEN_WORDS % HEADINGS) == [], width
+    page.close()
+
+
+def test_names_of_fields_have_room_for_their_words(browser: Browser, tmp_path: Path) -> None:
+    names = ("line_items[].description", "parts[].quantity", "included_services[]")
+    diffs = [diff(name, "omission", expected=1) for name in names]
+    page, _ = opened(browser, small(case("a", diffs)), tmp_path)
+    for width in (1600, 1280, 1200, 1100, 1080, 1024, 870, 420, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(BROKEN_WORDS % FIELD_NAMES) == [], width
     page.close()
