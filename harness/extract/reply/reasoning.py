@@ -1,9 +1,9 @@
 """Reasoning in a reply: the marks of all model families, and the text without what they enclose.
 
 Tags (`<think>`, `<analysis>`, `<seed:think>` ...), Magistral's `[THINK]`, Kimi's triangles, the
-channels of gpt-oss and Gemma, Command's and Apertus' special tokens. A mark inside a value that is
-JSON is part of that value. Nested marks of one kind are one reasoning. A closing mark without an
-opening one ends reasoning that was opened in the prompt.
+channels of gpt-oss and Gemma, special tokens of Command, Apertus, Kimi K3 and others, Granite's
+sentences. A mark inside a value that is JSON is part of that value. Nested marks of one kind are
+one reasoning. A closing mark without an opening one ends reasoning that was opened in the prompt.
 """
 
 from __future__ import annotations
@@ -19,31 +19,40 @@ from harness.extract.reply.json_text import ParsedJson, parse_shallow
 _NAMES: Final = (
     r"(?:(?:[a-z0-9]+[:_.-]){0,3}(?:think(?:ing|s)?|thoughts?|reasoning|scratch_?pad|monologue)"
     r"(?:[_.-](?!answer|output|reply|response|result|json|data)\w+)*"
-    r"|(?:[a-z]+:)?(?:reason|analysis|reflect(?:ion)?|cot|rationale|deliberation|planning|antthinking))"
+    r"|(?:[a-z]+:)?(?:reason|analysis|reflect(?:ion)?|cot(?:_\w+)*|rationale|deliberation|antthinking"
+    r"|self[_-](?:reflection|critique|check|correction)|plan(?:ning)?|brainstorm(?:ing)?|draft|critique"
+    r"|verification))"
 )
+_SPECIAL: Final = r"(?:assistant_)?(?:think(?:ing)?|thoughts?|reasoning)"
 _HARMONY: Final = r"(?:<\|start\|>assistant)?<\|channel\|>"
 _DETAILS: Final = (
     r"<details\s[^<>]*\btype=[\"']?reasoning\b[^<>]*+>"
     r"|<details[^<>]*+>\s*+<summary>[^<>]{0,80}\b(?:think|thought|reason)[a-z]*+\b[^<>]{0,80}</summary>"
 )
 _MARK: Final = re.compile(
-    rf"(?P<tag><(?P<tag_name>{_NAMES})(?:\s[^<>]*+)?>)|(?P<tag_end></{_NAMES}\s*+>)"
-    r"|(?P<bracket>\[THINK\])|(?P<bracket_end>\[/THINK\])"
+    rf"(?P<tag>< ?(?P<tag_name>{_NAMES})(?:\s[^<>]*+)?>)|(?P<tag_end>< ?/ ?{_NAMES}\s*+>)"
+    r"|(?P<bracket>\[THINK\]|\[(?-i:THINKING|REASONING)\])"
+    r"|(?P<bracket_end>\[/THINK\]|\[/(?-i:THINKING|REASONING)\])"
+    rf"|(?P<special><[|\uff5c](?:start_)?{_SPECIAL}(?:_start|_begin)?[|\uff5c]>)"
+    rf"|(?P<special_end><[|\uff5c](?:(?:/|end_){_SPECIAL}|{_SPECIAL}_end)[|\uff5c]>)"
+    r"|(?P<kthree><\|open\|>think<\|sep\|>)|(?P<kthree_end><\|close\|>think<\|sep\|>)"
+    r"|(?P<granite>\AHere(?:'s| is) my thought process:)"
+    r"|(?P<granite_end>Here(?:'s| is) my response:)"
     r"|(?P<kimi>\u25c1think\u25b7)|(?P<kimi_end>\u25c1/think\u25b7)"
     rf"|(?P<harmony>{_HARMONY}analysis[^<\n]{{0,80}}+<\|message\|>|\Aanalysis(?=[A-Z]))"
     rf"|(?P<harmony_end>(?:<\|end\|>)?{_HARMONY}(?:final|commentary)[^<{{\[]{{0,80}}+"
     r"(?:<\|constrain\|>\s*+\w*+)?<\|message\|>|assistantfinal)"
     rf"|(?P<details>{_DETAILS})|(?P<details_end></details\s*+>)"
-    r"|(?P<unused><unused94>)|(?P<unused_end><unused95>)"
+    r"|(?P<unused><(?:unused|ctrl)94>)|(?P<unused_end><(?:unused|ctrl)95>)"
     r"|(?P<gemma><\|channel>thought)|(?P<gemma_end><channel\|>)"
     r"|(?P<command><\|START_THINKING\|>)|(?P<command_end><\|END_THINKING\|>)"
     r"|(?P<inner><\|inner_prefix\|>)|(?P<inner_end><\|inner_suffix\|>)"
     r"|(?P<thought><\|begin_of_thought\|>)|(?P<thought_end><\|end_of_thought\|>)",
     re.IGNORECASE,
 )
-_FIRST: Final = re.compile(r"[<\[\u25c1]|\A[aA]nalysis|assistantfinal")
+_FIRST: Final = re.compile(r"[<\[\u25c1]|\A[aA]nalysis|assistantfinal|Here(?:'s| is) my [tr]")
 """Where a mark may begin."""
-_ALSO_OTHERS: Final = frozenset({"details"})
+_ALSO_OTHERS: Final = frozenset({"details", "granite"})
 """Families whose closing mark also closes what is no reasoning."""
 _BRACKET: Final = re.compile(r"[\[{]")
 _MOST_STRETCHES: Final = 1_000

@@ -43,6 +43,11 @@ _TABLE: Final = "|\u2502\u2503"
 _ATTRIBUTE: Final = re.compile(r"<[A-Za-z][^<>\n]*=\s*[\"']?$")
 _OPENED: Final = re.compile(r"<(?P<name>[\w:.-]+)[^<>]*>\s*(?:<!\[CDATA\[\s*)?$")
 _TAG: Final = re.compile(r"<(?P<name>[A-Za-z_][\w:.-]*)[^<>]*>")
+_UNCLOSED: Final = re.compile(r"\s*+<(?P<name>[A-Za-z][\w:.-]*+)[^<>]*+>\s*+[^\s<{\[`]")
+"""A tag that a reply begins with, and prose behind it."""
+_NEVER_CLOSED: Final = re.compile(
+    r"s|br|hr|img|bos|inst|meta|\w*(?:start|turn|begin)\w*", re.IGNORECASE
+)
 _MEMBER_TAG: Final = re.compile(
     r"param(?:eter)?|arg(?:_value|ument)?|field|property|member|entry|t[dh]|dd|cell"
 )
@@ -75,6 +80,14 @@ def larger_whole(text: str, start: int, end: int) -> str | None:
     return _among_others(text, start, end)
 
 
+def _unclosed(beginning: str, text: str) -> str | None:
+    """Return the tag that a reply begins with if it is no answer's and is never closed."""
+    opened = _UNCLOSED.match(beginning)
+    if opened is None or is_whole(opened["name"]) or _NEVER_CLOSED.fullmatch(opened["name"]):
+        return None
+    return None if f"</{opened['name']}" in text else opened["name"]
+
+
 def _is_assigned(text: str, prefix: str) -> bool:
     """Tell whether a value is assigned to one name of several, or to one of several times."""
     assigned = _ASSIGNED.search(prefix[-_NEAR:])
@@ -103,7 +116,9 @@ def _has_tags_beside(text: str, start: int) -> bool:
 
 
 def _among_others(text: str, start: int, end: int) -> str | None:
-    """Tell a value among data or fields that are written as text."""
+    """Tell a value among data or fields that are written as text, or behind a tag without end."""
+    if (name := _unclosed(text[:_NEAR], text)) is not None:
+        return f"<{name}>, which never ends"
     before, after = text[:start], text[end:]
     line_before, line_after = _line_beside(_BULLET.sub("", before), -1), _line_beside(after, 0)
     if is_datum(line_before.rstrip(" ,(")) or is_datum(line_after.lstrip(" ,").rstrip(" )")):
