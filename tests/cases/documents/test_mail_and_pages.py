@@ -243,3 +243,43 @@ def test_ticked_boxes_of_a_page_are_told_from_others() -> None:
 def test_formats_that_are_not_read_are_named(content: bytes, said: str, name: str) -> None:
     with pytest.raises(HarnessError, match=said):
         read(content, name)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<select><option>Net<option selected>Gross</select> due", "Gross due"),
+        ("<select><option>Net</option><option>Gross</option></select> due", "Net due"),
+        ("<select multiple><option>Net<option>Gross</select> due", "due"),
+        ("<select><optgroup><option>Net<option selected>Gross</optgroup></select>!", "Gross!"),
+        ("<input list=l value=Oslo><datalist id=l><option>Rome</datalist> due", "Oslo due"),
+        ("<svg><title>icon</title><text>Due</text><text>5</text></svg>", "Due\n5"),
+        ("<svg><defs><text>no</text></defs><text>Due</text></svg>", "Due"),
+        ("rate <math><mi>x</mi><mo>=</mo><mn>5</mn><annotation>t</annotation></math>", "rate x=5"),
+    ],
+)
+def test_what_a_browser_shows_of_choices_drawings_and_formulas_is_text(
+    markup: str, text: str
+) -> None:
+    assert read(markup, "a.html").text == text
+
+
+@pytest.mark.parametrize("options", [3, 3_000])
+def test_of_many_options_the_chosen_one_is_read(options: int) -> None:
+    listed = "".join(f"<option>Town {number}" for number in range(options))
+    markup = f"<p>From <select>{listed}<option selected>Oslo</select> to Rome</p>"
+    assert read(markup, "a.html").text == "From\nOslo to Rome"
+
+
+@pytest.mark.parametrize("kind", ["text/calendar", "text/markdown", "text/x-amp-html"])
+def test_text_of_any_kind_that_is_no_file_is_what_a_mail_says(kind: str) -> None:
+    assert read(f"Content-Type: {kind}\n\nSUMMARY: Meet").text == "SUMMARY: Meet"
+
+
+def test_why_a_mail_was_not_delivered_is_read() -> None:
+    report = (
+        "Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: text/plain\n\nFailed\n"
+        "--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\nStatus: 5.1.1\n"
+        "--x--"
+    )
+    assert read(report).text == "Failed\n\nReporting-MTA: dns; a\nStatus: 5.1.1"

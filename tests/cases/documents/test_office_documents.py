@@ -155,6 +155,10 @@ def test_numbers_keep_the_zeros_and_the_units_that_a_reader_sees() -> None:
         (1500000, '0.0,,"M"'): "1.5M",
         (timedelta(hours=30, minutes=15), "[h]:mm"): "30:15:00",
         (0.5, "# ?/?"): "0.5",
+        (42, '"INV-"00000'): "INV-00042",
+        (5551234567, "(000) 000-0000"): "(555) 123-4567",
+        (7, '0" pcs - net"'): "7 pcs - net",
+        (-7, '"No. "0;"No. "(0)'): "-No. 7",
         (5, "[>4]0;00"): "5",
     }
     written = cells(*((value, number_format) for value, number_format in shown))
@@ -208,3 +212,16 @@ def test_a_sheet_under_another_name_is_looked_through_as_well() -> None:
         parts[name] = parts[name].replace(b"sheet1.xml", b"sheet1.bin")
     with pytest.raises(HarnessError, match=r"sheet1.bin declares a document type"):
         book_text(archive(parts))
+
+
+def test_formulas_are_text_and_files_inside_of_a_document_are_told_of() -> None:
+    math = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    formula = (
+        f"<w:p><w:r><w:t>Rate </w:t></w:r><m:oMath {math}><m:r><m:t>x=5</m:t></m:r></m:oMath></w:p>"
+    )
+    assert word_text(docx(formula)) == "Rate x=5"
+    data = docx(paragraph("Seen") + "<w:altChunk/>")
+    pages = word.read(open_office(data, _FILE, _BOUNDS), _FILE, _BOUNDS)
+    assert [each.what for each in pages.warnings] == [
+        "holds 1 file that Word shows and that we do not read (altChunk)"
+    ]

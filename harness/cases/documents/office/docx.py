@@ -12,9 +12,12 @@ from typing import Final
 from xml.etree import ElementTree as ET  # `open_office` refuses document types
 
 from harness.cases.documents.office.archive import OfficeFile
-from harness.cases.documents.pages import BREAK, PageLimits, Pages, broken, too_much
+from harness.cases.documents.pages import BREAK, PageLimits, Pages, broken, too_much, warning
+from harness.core.number_text import counted
+from harness.errors import Problem
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MATH_TEXT: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _GONE: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
 """What was deleted or moved away, and what is shown only where a drawing cannot be."""
@@ -57,7 +60,14 @@ def read(office: OfficeFile, file: Path, bounds: PageLimits) -> Pages:
     if text.count(BREAK) >= bounds.pages:
         what = f"has more than {bounds.pages:,} pages"
         raise too_much(file, what, "pages")
-    return Pages(text)
+    return Pages(text, warnings=tuple(_left_out(root, file)))
+
+
+def _left_out(root: Element, file: Path) -> Iterator[Problem]:
+    """Yield a warning about files inside the document that Word shows when it opens it."""
+    if count := sum(1 for _ in root.iter(f"{_W}altChunk")):
+        what = f"holds {counted(count, 'file')} that Word shows and that we do not read (altChunk)"
+        yield warning(file, what, "left-out", "open it in Word and save it again")
 
 
 def _texts(office: OfficeFile, file: Path, kind: str) -> list[str]:
@@ -150,7 +160,7 @@ def _write(element: Element, written: list[str], boxes: list[Element], depth: in
     if depth > _DEEPEST:
         raise RecursionError
     for child in element:
-        if child.tag == f"{_W}t":
+        if child.tag in (f"{_W}t", _MATH_TEXT):
             written.append(child.text or "")
         elif child.tag in _MARKS:
             written.append(_MARKS[child.tag])

@@ -23,7 +23,8 @@ _SHAPE: Final = re.compile("([L%]*)(D?|D[DLC]*D)(?:P(D*))?(C*)([L%]*)")
 _KINDS: Final = {"%": "%", ".": "P", ",": "C"}
 _REFUSED: Final = re.compile("[ymdhse/@]", re.IGNORECASE)
 """Dates, exponents, fractions and text."""
-_SIGN: Final = str.maketrans("", "", "+-()")
+_SIGNS: Final = (re.compile(r"\+"), re.compile(r"(?<!\w)[-+()]"))
+"""Signs beside a number, which has its own: of a format's first section, and of its second."""
 
 
 def shown_number(value: float, number_format: str) -> str:
@@ -36,6 +37,8 @@ def shown_number(value: float, number_format: str) -> str:
     ('00042', '1234.50 €')
     >>> shown_number(0.155, "0.0%"), shown_number(5, '0"%"'), shown_number(1500000, '0.0,,"M"')
     ('15.5%', '5%', '1.5M')
+    >>> shown_number(42, '"INV-"00000'), shown_number(-5, "0;(0)")
+    ('INV-00042', '-5')
     """
     plain = plain_number(value)
     if number_format in ("", "General") or "e" in plain:
@@ -119,11 +122,12 @@ def _sections(number_format: str) -> Sequence[_Section] | None:
             texts.append([])
         else:
             texts[-1].append(match)
-    sections = [_section(tokens) for tokens in texts[:2]]
+    pairs = zip(texts, _SIGNS, strict=False)
+    sections = [_section(tokens, signs) for tokens, signs in pairs]
     return None if None in sections else [each for each in sections if each is not None]
 
 
-def _section(tokens: Sequence[re.Match[str]]) -> _Section | None:
+def _section(tokens: Sequence[re.Match[str]], signs: re.Pattern[str]) -> _Section | None:
     named = [_named(token) for token in tokens]
     match = _SHAPE.fullmatch("".join(kind for kind, _ in named))
     if match is None or len(named) > _MOST_PLACES or not (match[2] or match[3]):
@@ -131,8 +135,8 @@ def _section(tokens: Sequence[re.Match[str]]) -> _Section | None:
     texts = [text for _, text in named]
     integer = [text for kind, text in named[slice(*match.span(2))] if kind != "C"]
     return _Section(
-        prefix=_meant("".join(texts[slice(*match.span(1))])),
-        suffix=_meant("".join(texts[slice(*match.span(5))])),
+        prefix=_meant("".join(texts[slice(*match.span(1))]), signs),
+        suffix=_meant("".join(texts[slice(*match.span(5))]), signs),
         integer="".join(integer),
         decimals=texts[slice(*match.span(3))].count("0") if match[3] else 0,
         per_cents=sum(kind == "%" for kind, _ in named),
@@ -155,7 +159,7 @@ def _named(token: re.Match[str]) -> tuple[str, str]:
     return ("X" if _REFUSED.match(other) else "L"), other
 
 
-def _meant(letters: str) -> str:
+def _meant(letters: str, signs: re.Pattern[str]) -> str:
     """Return letters beside a number, signs left out: the number has its own."""
-    shown = " ".join(letters.translate(_SIGN).split(" "))
+    shown = " ".join(signs.sub("", letters).split(" "))
     return shown if shown.strip() else ""

@@ -97,10 +97,13 @@ class _Mail:
         elif kind == "multipart/related" and children:
             yield from self._parts(children[0], depth + 1)
             yield from map(self._attachment, children[1:])
+        elif kind == "message/delivery-status":
+            listed = (item for child in children for item in child.raw_items())
+            yield "\n".join(f"{name}: {self._header(value)}" for name, value in listed)
         elif children:
             for child in children:
                 yield from self._parts(child, depth + 1)
-        elif kind in ("text/plain", "text/html") and not _is_attached(part):
+        elif part.get_content_maintype() == "text" and not _is_attached(part):
             yield self._text(part, kind)
         else:
             yield self._attachment(part)

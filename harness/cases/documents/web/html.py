@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Final
 
 from harness.cases.documents.web.encodings import codec_of
 from harness.cases.documents.web.markup import MarkupTag, pieces
 
 _UNSEEN: Final = frozenset(
-    {"script", "style", "template", "noscript", "svg", "math", "head", "object", "iframe"}
+    {
+        *(
+            "script",
+            "style",
+            "template",
+            "noscript",
+            "head",
+            "object",
+            "iframe",
+            "title",
+            "datalist",
+        ),
+        *("annotation", "annotation-xml", "defs", "symbol", "desc", "metadata"),  # MathML, SVG
+    }
 )
 _BLOCKS: Final = frozenset(
     {
         *("address", "article", "aside", "blockquote", "body", "caption", "dd", "details", "div"),
         *("dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4"),
         *("h5", "h6", "header", "hr", "html", "legend", "li", "main", "nav", "ol", "option", "p"),
-        *("pre", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul"),
+        *("pre", "section", "summary", "table", "tbody", "text", "tfoot", "thead", "tr", "ul"),
     }
 )
 _VOID: Final = frozenset(
@@ -33,7 +47,9 @@ _MOST_COLUMNS, _MOST_ROWS = 1_000, 65_534
 """That a cell may span, in the HTML standard."""
 _MOST_SPANS: Final = 1_000_000
 """Rows and columns that the cells of a page may span together."""
-_WITH_ATTRIBUTES: Final = frozenset({"td", "th", "img", "input"})
+_WITH_ATTRIBUTES: Final = frozenset({"td", "th", "img", "input", "select", "option"})
+_ENDS_OPTION: Final = frozenset({"option", "optgroup", "select"})
+"""Elements whose beginning or end is the end of an option."""
 _TELLING: Final = re.compile("hidden|style", re.IGNORECASE)
 """What stands in every tag whose attributes hide it."""
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -78,6 +94,21 @@ def visible_text(markup: str) -> str:
     return reader.text()
 
 
+@dataclass(slots=True)
+class _Choice:
+    """State of a list to choose from: what is chosen is seen, without it the first option."""
+
+    has_default: bool
+    chosen: bool = False
+    first: list[str] = field(default_factory=list)
+    options: int = 0
+
+    @property
+    def shown(self) -> str:
+        """Text of the first option, where nothing else is chosen."""
+        return "" if self.chosen or not self.has_default else "".join(self.first)
+
+
 class _Reader:
     """State of reading one page; mutable, and used for that page only."""
 
@@ -100,6 +131,7 @@ class _Reader:
         """Of each open table, how many more rows a cell above takes of a column."""
         self._pending: dict[int, int] = {}
         """The same for the row that is open: cells in it that span further rows."""
+        self._choice: _Choice | None = None
 
     def text(self) -> str:
         """Return what has been seen."""
@@ -108,15 +140,32 @@ class _Reader:
 
     def enter(self, tag: MarkupTag) -> None:
         """Go into an element."""
+        self._end_option(tag.name)
         is_read = tag.name in _WITH_ATTRIBUTES or _TELLING.search(tag.inside) is not None
         attributes = tag.attributes() if is_read else {}
         is_hidden = "hidden" in attributes or _HIDDEN.search(attributes.get("style", ""))
-        if self._unseen or tag.name in _UNSEEN or is_hidden:
+        if self._unseen or tag.name in _UNSEEN or is_hidden or self._is_unchosen(tag, attributes):
             if tag.name not in _VOID:
                 self._unseen.append(tag.name)
                 self._open[tag.name] += 1
             return
         self._begin(tag.name, attributes)
+
+    def _is_unchosen(self, tag: MarkupTag, attributes: dict[str, str]) -> bool:
+        """Tell whether an element is an option that is not chosen."""
+        if tag.name == "select":
+            self._choice = _Choice("multiple" not in attributes)
+        if tag.name != "option" or self._choice is None:
+            return False
+        is_chosen = "selected" in attributes
+        self._choice.options += 1
+        self._choice.chosen |= is_chosen
+        return not is_chosen
+
+    def _end_option(self, tag: str) -> None:
+        if tag in _ENDS_OPTION and self._unseen == ["option"]:
+            self._unseen.clear()
+            self._open.clear()
 
     def _begin(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in ("td", "th"):
@@ -181,6 +230,10 @@ class _Reader:
 
     def leave(self, tag: str) -> None:
         """Leave an element; one that was never open is passed over."""
+        self._end_option(tag)
+        if tag == "select" and self._choice is not None and not self._unseen:
+            self._line.append(self._choice.shown)
+            self._choice = None
         if self._unseen:
             while self._open[tag]:
                 closed = self._unseen.pop()
@@ -202,6 +255,8 @@ class _Reader:
 
     def take(self, text: str) -> None:
         """Take text in."""
+        if self._unseen == ["option"] and self._choice is not None and self._choice.options == 1:
+            self._choice.first.append(text)
         if not self._unseen:
             self._line.append(text if self._pre else re.sub(r"\s+", " ", text))
 
