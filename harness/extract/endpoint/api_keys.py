@@ -23,6 +23,19 @@ _SHORTEST: Final = 6
 """Characters below which a text is too common to be blotted out wherever it appears."""
 _SOUNDS: Final = re.compile("auth|key|token|secret|cookie|passw|credential|session", re.IGNORECASE)
 
+_ENTITIES: Final = {
+    "+": "plus",
+    "/": "sol",
+    "=": "equals",
+    "_": "lowbar|UnderBar",
+    "-": "hyphen|dash",
+    ".": "period",
+    ":": "colon",
+    "&": "amp",
+    "'": "apos",
+    '"': "quot",
+}
+"""Names in HTML of marks that stand in keys."""
 _KEEPS_KEY: Final = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
 
 
@@ -89,12 +102,15 @@ class Secret:
 
 @cache
 def _in_text(key: str) -> re.Pattern[str]:
-    """Return what finds a key as it is, escaped as JSON or as in an address, or in base64.
+    """Return what finds a key as it is, escaped in any of the usual ways, in base64 or in hex.
 
-    Each character counts in every spelling: gateways escape some and leave others.
+    Each character counts in every spelling: gateways escape some and leave others. What pads a key
+    of base64 at its end may be cut off.
     """
-    spelt = "".join(_spellings(char) for char in key)
-    return re.compile("|".join([spelt, *map(re.escape, _in_base64(key.encode()))]))
+    bare = key.rstrip("=")
+    spelt = "".join(map(_spellings, bare)) + f"{_spellings('=')}?" * (len(key) - len(bare))
+    numbers = "".join(map(_either_case, bare.encode().hex()))
+    return re.compile("|".join([spelt, numbers, *map(re.escape, _in_base64(key.encode()))]))
 
 
 @cache
@@ -103,14 +119,22 @@ def _in_bytes(key: str) -> re.Pattern[bytes]:
 
 
 def _spellings(char: str) -> str:
-    code = f"{ord(char):02x}"
-    either = "".join(f"[{digit}{digit.upper()}]" for digit in code)
-    ways = [re.escape(char), rf"\\{{1,4}}u00{either}", f"%{either}", f"&#0*{ord(char)};"]
+    either = "".join(map(_either_case, f"{ord(char):02x}"))
+    escape = rf"u00{either}|u\{{0*{either}\}}|x{either}|0?{ord(char):03o}"
+    entity = f"#0*{ord(char)}|#[xX]0*{either}"
+    if char in _ENTITIES:
+        entity += f"|{_ENTITIES[char]}"
+    ways = [re.escape(char), rf"\\{{1,16}}(?:{escape})", f"%(?:25){{0,3}}{either}"]
+    ways += [f"&(?:amp;)?(?:{entity});", f"={either}"]
     if char in "/\\\"'":
-        ways.append(rf"\\{{1,4}}{re.escape(char)}")
+        ways.append(rf"\\{{1,16}}{re.escape(char)}")
     if char == " ":
         ways.append(r"\+")
     return f"(?:{'|'.join(ways)})"
+
+
+def _either_case(digit: str) -> str:
+    return digit if digit.isdecimal() else f"[{digit}{digit.upper()}]"
 
 
 def _in_base64(key: bytes) -> tuple[str, ...]:

@@ -29,6 +29,17 @@ SPELT = {
     "in an address": quote(KEY, safe=""),
     "some of it in an address": KEY.replace("+", "%2b"),
     "in HTML": KEY.replace("+", "&#43;"),
+    "in HTML, by hex": KEY.replace("+", "&#x2B;").replace("/", "&#x2f;"),
+    "in HTML, by name": KEY.replace("+", "&plus;").replace("/", "&sol;").replace("=", "&equals;"),
+    "in HTML, twice": KEY.replace("+", "&amp;#43;"),
+    "in an address in an address": quote(quote(KEY, safe=""), safe=""),
+    "in a mail": KEY.replace("=", "=3D"),
+    "as programs escape": KEY.replace("+", "\\x2b").replace("/", "\\057"),
+    "as newer programs escape": KEY.replace("+", "\\u{2b}"),
+    "escaped four times": KEY.replace("+", "\\" * 8 + "u002B"),
+    "in hex": KEY.encode().hex(),
+    "in hex, upper case": KEY.encode().hex().upper(),
+    "cut off before its padding": KEY.rstrip("="),
     **{
         f"in base64 behind {n} bytes": base64.b64encode(b"x" * n + KEY.encode() + b"!").decode()
         for n in range(4)
