@@ -21,6 +21,7 @@ from harness.extract.dialects.dialect import (
     called_with,
     count_or_none,
     given,
+    is_idle,
     joined_text,
     member,
     sum_of_known,
@@ -128,7 +129,8 @@ def _text(content: list[Json]) -> str | None:
         if member(part, "type") == "tool_use"
     ]
     called = called_with(uses, ANSWER_NAME, "input")
-    return joined_text(content) if called is None else called
+    own_text = joined_text(content)
+    return own_text if called is None or is_idle(called, own_text) else called
 
 
 def _input(written: Json) -> Json:

@@ -23,6 +23,7 @@ _REASONING: Final = frozenset({"reasoning", "thinking", "redacted_thinking", "th
 _MOST: Final = 10**12
 """Tokens; beyond that a server counts nothing real."""
 _LONG: Final = 16
+_OPENED: Final = ("{", "[", "```")
 _ARGUMENTS: Final = ("arguments", "input", "parameters")
 """What servers call the arguments of a call."""
 
@@ -218,9 +219,18 @@ def called_with(calls: Json, name: str, arguments: str) -> str | None:
     return "\n".join(names) or None
 
 
+def is_idle(called: str, written: Json) -> bool:
+    """Tell whether a tool was called with nothing while the text beside the call is an answer.
+
+    >>> is_idle("{}", '{"total": 5}'), is_idle("{}", "Nothing was found."), is_idle('{"a": 1}', "{")
+    (True, False, False)
+    """
+    return called == "{}" and isinstance(written, str) and written.lstrip().startswith(_OPENED)
+
+
 def _is_named(written: Json, name: str) -> bool:
     """Tell whether a call is one of this tool, as models spell it: `functions.answer:0`."""
     if not isinstance(written, str) or not written:
         return True
-    spelled = written.rpartition(".")[2].partition(":")[0]
-    return spelled.lower() == name
+    spelled = written.partition("<|")[0].rpartition(".")[2].partition(":")[0]
+    return spelled.strip().lower() == name

@@ -20,6 +20,7 @@ from harness.extract.dialects.dialect import (
     called_with,
     count_or_none,
     given,
+    is_idle,
     joined_text,
     member,
     tokens_of,
@@ -111,7 +112,7 @@ def read(response: Json) -> ModelAnswer:
     )
     if not choices:
         return ModelAnswer("", "nothing", "no choices", usage)
-    choice = choices[0]
+    choice = _choice(choices)
     ended = member(choice, "finish_reason")
     how = ended.lower() if isinstance(ended, str) else ""
     message = _message_of(choice)
@@ -133,6 +134,14 @@ def read(response: Json) -> ModelAnswer:
     return ModelAnswer(text, "done", str(ended), usage, tokens)
 
 
+def _choice(choices: list[Json]) -> Json:
+    """Return the choice with the answer: gateways put calls and text into one of their own each."""
+    messages = [(_message_of(each), each) for each in choices]
+    called = (each for message, each in messages if member(message, "tool_calls"))
+    written = (each for message, each in messages if _text(message))
+    return next(called, None) or next(written, choices[0])
+
+
 def _message_of(choice: Json) -> Json:
     """Return a choice's message, or where it has ended, a whole delta or a completion's text."""
     message = member(choice, "message")
@@ -149,7 +158,7 @@ def _text(message: Json) -> str | None:
     calls = [member(each, "function") or each for each in each_call]
     called = called_with([*calls, member(message, "function_call")], ANSWER_NAME, "arguments")
     content = member(message, "content")
-    if called is not None:
+    if called is not None and not is_idle(called, content):
         return called
     if content in (None, "") and isinstance(member(message, "parsed"), dict):
         content = member(message, "parsed")

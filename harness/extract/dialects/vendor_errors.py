@@ -23,13 +23,14 @@ _TOO_MANY: Final = 429
 _FORBIDDEN: Final = 403
 _FIRST_ERROR: Final = 400
 _LAST_ERROR: Final = 599
-_ENDED_BADLY: Final = frozenset(
-    {
-        *("error", "abort", "insufficient_system_resource", "network_error", "server_error"),
-        *("internal_error", "timeout", "cancelled", "canceled", "failed", "overloaded"),
-    }
+_ENDED_BADLY: Final = re.compile(
+    r"error|abort|overload|insufficient_system_resource|time_?out|cancell?ed|fail(?:ed|ure)?\b"
+    r"|unavailable|preempt|evicted",
+    re.IGNORECASE,
 )
-"""Words for how an answer ended that name a fault of the server's."""
+"""Words in how an answer ended that name a fault of the server's."""
+_UNFINISHED: Final = frozenset({"queued", "in_progress", "cancelled", "cancelling", "failed"})
+"""Statuses of a response of OpenAI's newer interface that is no answer."""
 _NAMED_STATUS: Final = (
     (429, ("rate_limit", "rate limit", "resource_exhausted", "too many requests", "throttl")),
     (529, ("overload", "unavailable", "capacity", "high load", "currently loading", "busy")),
@@ -39,9 +40,13 @@ _NAMED_STATUS: Final = (
     (404, ("not_found", "not found")),
     (400, ("invalid_request", "invalid_argument", "context_length")),
 )
+_ERRORS: Final = (("error",), ("choices", 0, "error"), ("choices", 0, "message", "error"))
+"""Where an error stands in a response of status 200."""
 _ANSWERS: Final = ("choices", "content", "candidates", "output")
 """Members of a response that has an answer, in one dialect or another."""
-_MESSAGES: Final = ("message", "detail", "msg", "error_msg", "status_msg", "faultstring")
+_MESSAGES: Final = (
+    *("message", "detail", "msg", "error_msg", "error_message", "status_msg", "faultstring"),
+)
 _CODES: Final = ("code", "status", "status_code", "error_code")
 _WITHIN: Final = (("base_resp",), ("errors", 0), ("fault",), ())
 """Where vendors put an error that has no member `error`, from the inside out."""
@@ -50,9 +55,11 @@ _BILLING: Final = (
     *("credit balance", "insufficient balance", "insufficient credits", "out of credits"),
     *("account is not active", "arrearage", "insufficient_funds", "check your plan and billing"),
     *("have any credits", "more credits", "budget has been exceeded", "budget_exceeded"),
+    *("credits are depleted", "in arrears", "spending limit", "spending cap", "is suspended"),
+    *("credit limit exceeded", "\u4f59\u989d\u4e0d\u8db3", "\u6b20\u8d39"),
 )
 _DAILY: Final = (
-    *("perday", "daily limit", "daily quota", "free-models-per-day", "api usage limits"),
+    *("perday", "byday", "daily limit", "daily quota", "free-models-per-day", "api usage limits"),
     *("calls / month", "per month", "monthly limit", "monthly quota"),
 )
 _PER_DAY: Final = re.compile(r"\bper day\b|\((?:rpd|tpd)\)")
@@ -66,19 +73,23 @@ _KEY: Final = (
 )
 _MODEL: Final = re.compile(
     r"model_not_found|model_not_supported|unknown model|not a valid model|invalid model"
-    r"|no models loaded|failed to load model"
-    r"|\bmodel\b[^.]{0,120}(?:does not exist|not found|is not supported for|not available)"
+    r"|no models loaded|failed to load model|model identifier is invalid|end of its life"
+    r"|does not work with the specified model|on-demand throughput"
+    r"|\bmodel\b[^.]{0,120}(?:does not exist|not found|is not supported for|not available"
+    r"|decommissioned|deprecated|retired|no longer (?:available|supported))"
 )
 _LENGTHY: Final = (
     *("context_length", "context length", "context window", "maximum context", "request too large"),
-    *("prompt is too long", "too many tokens", "exceeds the maximum number of tokens"),
+    *("prompt is too long", "exceeds the maximum number of tokens", "long context request"),
     *("string_above_max_length", "input is too long", "maximum prompt length", "input token count"),
     *("reduce the length", "max_prompt_tokens", "prompt too long", "exceeds the available context"),
 )
+_MANY_TOKENS: Final = "too many tokens"
+"""A prompt that is too long; with 429, too many requests one after the other."""
 _FLAGGED: Final = ("flagged", "moderation", "content_filter", "content policy")
 _DELAY: Final = re.compile(rb'"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"')
 _AGAIN_IN: Final = re.compile(
-    r"(?:try again|retry|come back)(?: in| after)\s+"
+    r"(?:(?:try again|retry|come back)(?: in| after)|\bwait(?: for)?)\s+"
     r"((?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|seconds?|secs?|m|min|minutes?|h|hours?)\b\s*)+"
     r"|(?:\d+(?:\.\d+)?(?:ms|s|m|h))+)",
     re.IGNORECASE,
@@ -132,13 +143,14 @@ def _body_of(content: bytes) -> Json:
 
 
 def _status_within(body: Json) -> int | None:
+    if isinstance(body, list) and member(body, 0, "error"):
+        body = body[0]
     if not isinstance(body, dict):
         return None
-    for error in (body.get("error"), member(body, "choices", 0, "error")):
-        if error:
+    for place in _ERRORS:
+        if error := member(body, *place):
             return _status_of(error)
-    ended = member(body, "choices", 0, "finish_reason")
-    if isinstance(ended, str) and ended.lower() in _ENDED_BADLY:
+    if _ended_badly(body) or (body.get("status") in _UNFINISHED and "output" in body):
         return _UPSTREAM
     if all(body.get(key) is None for key in _ANSWERS) and (bare := _bare_status(body)):
         return bare
@@ -146,6 +158,12 @@ def _status_within(body: Json) -> int | None:
         return _UPSTREAM
     is_bare = "usageMetadata" in body and "candidates" not in body
     return _UPSTREAM if is_bare and not member(body, "promptFeedback", "blockReason") else None
+
+
+def _ended_badly(body: Json) -> str | None:
+    """Return how an answer ended, by the server's word, if that is a fault."""
+    ended = member(body, "choices", 0, "finish_reason")
+    return ended if isinstance(ended, str) and _ENDED_BADLY.search(ended) else None
 
 
 def _bare_status(body: Json) -> int | None:
@@ -157,7 +175,8 @@ def _bare_status(body: Json) -> int | None:
         status = _own_status(error) if error is not None else None
         if status is not None:
             return status
-    is_failed = member(body, "success") is False
+    is_failed = member(body, "success") is False or member(body, "object") == "error"
+    is_failed = is_failed or bool(member(body, "errors")) or member(body, "status") == "failed"
     return _named_status(body) or (_UPSTREAM if is_failed else None)
 
 
@@ -192,7 +211,7 @@ def _named_status(error: Json) -> int | None:
 
 def error_in(body: Json) -> str:
     """Return an error's text, wherever the dialects put it; empty where there is none."""
-    for error in (member(body, "error"), member(body, "choices", 0, "error"), member(body, 0)):
+    for error in (*(member(body, *place) for place in _ERRORS), member(body, 0)):
         for message in (member(error, "message"), member(error, "error", "message"), error):
             if isinstance(message, str) and message:
                 return message
@@ -201,9 +220,10 @@ def error_in(body: Json) -> str:
     error = member(body, "error") or member(body, "choices", 0, "error")
     if error:
         return json.dumps(error)
-    ended = member(body, "choices", 0, "finish_reason")
-    if isinstance(ended, str) and ended.lower() in _ENDED_BADLY:
+    if ended := _ended_badly(body):
         return f"finish_reason is {ended}"
+    if member(body, "status") in _UNFINISHED and member(body, "output") is not None:
+        return f"the response is {member(body, 'status')}"
     is_null = isinstance(body, dict) and "choices" in body and body["choices"] is None
     return "`choices` is null" if is_null else ""
 
@@ -219,6 +239,8 @@ def hopeless(received: Response) -> Hopeless | None:
     if received.is_success or len(received.body) > _LARGEST:
         return None
     text = _own_words(received.body)
+    if received.status != _TOO_MANY and _MANY_TOKENS in text:
+        return Hopeless.TOO_LONG
     for_all = _HOPELESS_BY_STATUS.get(received.status) or next(
         (why for why, words in _HOPELESS_BY_WORDS if any(word in text for word in words)), None
     )

@@ -14,6 +14,7 @@ from harness.extract.dialects.anthropic import ANTHROPIC
 from harness.extract.dialects.dialect import Dialect
 from harness.extract.dialects.gemini import GEMINI
 from harness.extract.dialects.openai import OPENAI
+from harness.extract.dialects.openai_responses import RESPONSES
 from harness.extract.dialects.responses import answer_in
 from harness.extract.reply.read_reply import read_reply
 from harness.extract.transport import Response
@@ -48,6 +49,8 @@ def read(body: dict[str, Any], dialect: Dialect = OPENAI) -> Answer | Failure:
         {"content": None, "tool_calls": [call(TEXT), call(TEXT)]},
         {"content": None, "tool_calls": [call(TEXT, "functions.answer:0")]},
         {"content": None, "tool_calls": [call(TEXT, "Answer")]},
+        {"content": None, "tool_calls": [call(TEXT, " answer<|channel|>commentary")]},
+        {"content": TEXT, "tool_calls": [call("{}")]},
         {"content": None, "tool_calls": [{"name": "answer", "arguments": TEXT}]},
         {"content": None, "tool_calls": {"function": {"name": "answer", "parameters": RENT}}},
         {"content": None, "parsed": RENT},
@@ -58,6 +61,39 @@ def test_an_answer_is_read_wherever_it_stands(message: dict[str, Any]) -> None:
     found = read(chat(message))
     assert isinstance(found, Answer)
     assert (found.value, found.repairs) == (RENT, ())
+
+
+def test_a_call_with_nothing_stands_where_the_text_beside_it_is_no_answer() -> None:
+    found = read(chat({"content": "Nothing was found.", "tool_calls": [call("{}")]}))
+    assert isinstance(found, Answer)
+    assert found.value == {}
+
+
+def test_text_beside_an_idle_use_of_a_tool_is_the_answer_at_anthropic_too() -> None:
+    use = {"type": "tool_use", "name": "answer", "input": {}}
+    found = read(
+        {"content": [{"type": "text", "text": TEXT}, use], "stop_reason": "tool_use"}, ANTHROPIC
+    )
+    assert isinstance(found, Answer)
+    assert found.value == RENT
+
+
+@pytest.mark.parametrize("text", ["", "I shall call the tool."])
+@pytest.mark.parametrize("others", [1, 3_000])
+def test_an_answer_is_found_in_whichever_choice_a_gateway_put_it(text: str, others: int) -> None:
+    empty = {"message": {"content": text}, "finish_reason": "tool_calls"}
+    called = {"message": {"tool_calls": [call(TEXT)]}, "finish_reason": "tool_calls"}
+    found = read({"choices": [*[empty] * others, called]})
+    assert isinstance(found, Answer)
+    assert found.value == RENT
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress", "cancelled", "failed"])
+def test_a_response_that_is_not_finished_is_no_empty_answer(status: str) -> None:
+    found = read({"id": "r", "status": status, "output": []}, RESPONSES)
+    assert isinstance(found, Failure)
+    assert found.kind is FailureKind.TRANSPORT
+    assert f"the response is {status}" in found.message
 
 
 def test_arguments_that_are_json_text_twice_are_one_recorded_repair() -> None:

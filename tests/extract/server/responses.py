@@ -84,6 +84,13 @@ def _choice(asked: Asked, text: str, end: str, said: dict[str, Any] | None) -> R
     return ok(body)
 
 
+def _message_error(asked: Asked) -> Response:
+    """Return a response of status 200 whose message is an error of the upstream's."""
+    body = enveloped(replace(asked, dialect="openai", mode="text"), "")
+    body["choices"][0]["message"]["error"] = UPSTREAM
+    return ok(body)
+
+
 def _odd_stream(_asked: Asked, text: str) -> Response:
     """Return an answer as events that are written as the standard allows and few do."""
     chunks: list[dict[str, Any]] = [
@@ -128,6 +135,11 @@ _FAULTY: Mapping[Fault, Callable[[Asked, str], Response]] = {
     Fault.NO_RESOURCE: lambda asked, text: _choice(
         asked, text[:-2], "insufficient_system_resource", None
     ),
+    Fault.MESSAGE_ERROR: lambda asked, _: _message_error(asked),
+    Fault.FINISH_OVERLOADED: lambda asked, _: _choice(asked, "", "engine_overloaded", None),
+    Fault.ERROR_LIST: lambda _, __: Response(
+        200, json.dumps([error(503, "The model is overloaded")]).encode()
+    ),
     Fault.NULL_CHOICES: lambda _, __: ok({"id": "x", "choices": None}),
     Fault.BARE_ERROR: lambda _, __: ok({"code": 50505, "message": "Model service overloaded"}),
     Fault.LOADING: lambda _, __: ok({"error": "Model m is currently loading", "estimated_time": 9}),
@@ -136,6 +148,11 @@ _FAULTY: Mapping[Fault, Callable[[Asked, str], Response]] = {
     Fault.PLACE: lambda _, __: refused(400, "User location is not supported for the API use."),
     Fault.SPENT: lambda _, __: refused(403, "Your team doesn't have any credits yet."),
     Fault.BILLING: lambda _, __: refused(429, "Billing is not active", "billing_not_active"),
+    Fault.DEPLETED: lambda _, __: refused(429, "Your prepayment credits are depleted."),
+    Fault.MANY_TOKENS: lambda _, __: refused(
+        429, "Too many tokens, please wait before trying again."
+    ),
+    Fault.RETIRED: lambda _, __: refused(400, "The model `m` has been decommissioned"),
     Fault.DAILY: lambda _, __: detailed("Quota exceeded", "GenerateRequestsPerDayPerModel", "34s"),
     Fault.TOO_LARGE: lambda _, __: refused(
         429, "Request too large for m on tokens per min: Limit 30000, Requested 45000"
