@@ -21,7 +21,10 @@ deg; rad; V; mV; kV; A; mA; W; mW; kW; MW; GW; Wh; kWh; MWh; GWh; TWh; J; kJ; MJ
 Hz; kHz; MHz; GHz; Pa; hPa; kPa; MPa; bar; mbar; psi; N; kN; Nm; \u03a9; k\u03a9; F; \u00b5F; nF;
 pF; kB KB; MB; GB; TB; KiB; MiB; GiB; TiB; bit; km/h kmh kph; m/s; mph; mol; mmol; \u00b5mol;
 mol/l mol/L; mmol/l mmol/L; mg/l mg/L; g/l g/L; mg/dl mg/dL; mg/kg; g/mol; kg/m\u00b3; IU; rpm;
-dB; px; dpi; ppm; ppb; VA; kVA; hp; %; \u2030; \u2031; pp; eV; keV; MeV; nt; kn
+dB; px; dpi; ppm; ppb; VA; kVA; hp; %; \u2030; \u2031; pp; eV; keV; MeV; nt; kn; kbit kb Kb; Mbit
+Mb; Gbit Gb; Tbit Tb; kbps kbit/s kb/s Kbps; Mbps Mbit/s Mb/s; Gbps Gbit/s Gb/s; kBps kB/s KB/s;
+MBps MB/s; GBps GB/s; m\u03a9; M\u03a9; mAh; Ah; lm; lx; cd; Bq; mSv; Sv; mGy; Gy; atm; mmHg; kWp;
+MWp; Mt; kt; dBm; Mg; PB; pb
 """
 """Symbols by `;`, spellings of one by spaces. Their case counts: mW is not MW."""
 

@@ -202,3 +202,19 @@ def test_only_degrees_are_on_the_scale_of_an_angle(other: str) -> None:
     for one in ("5", "5\u00b0", "365 degrees", "5 kg"):
         assert harness.score({"a": one}, {"a": other}, rules={"a": rule}).f1 == 0
     assert harness.score({"a": "5\u00b0"}, {"a": "364.5 deg"}, rules={"a": rule}).f1 == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("10 Mbps", "10 MBps"),
+        ("5 Mb/s", "5 MB/s"),
+        ("5 kbit", "5 kB"),
+        ("5 m\u03a9", "5 M\u03a9"),
+        ("5 Mg", "5 mg"),
+        ("5 lx", "5 lm"),
+    ],
+)
+def test_units_that_differ_by_case_or_a_letter_are_never_the_same(one: str, other: str) -> None:
+    assert right(one, other) == right(other, one) == (False, False)
+    assert right(one, one) == (True, True)
