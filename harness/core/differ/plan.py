@@ -402,7 +402,11 @@ def given_schema(schema: Any) -> Json:  # noqa: ANN401  # whatever a caller has
     """
     written = getattr(schema, "model_json_schema", None)
     if callable(written):
-        schema = written()
+        try:
+            schema = written()
+        except (AttributeError, NameError, RuntimeError) as error:  # how Pydantic says it cannot
+            what = f"the model's class gives no JSON Schema: {error}"
+            raise HarnessError(Problem(what, "bad-schema")) from None
     if schema is None or isinstance(schema, dict | bool):
         return schema
     what = f"a schema is an object, and this is of type {type(schema).__name__}"

@@ -171,10 +171,13 @@ def parse_rules(value: object) -> Rules:
     problems: list[Problem] = []
     rules: dict[str, FieldRule] = {}
     for name, settings in value.items():
+        if not isinstance(name, str):
+            what = f"rules: a field's name is a text, and {name!r} is none"
+            problems.append(Problem(what, "bad-rule"))
+            continue
         try:
-            rules[normal_field(str(name))] = (
-                settings if isinstance(settings, FieldRule) else parse_rule(settings, str(name))
-            )
+            given = rule_as_json(settings) if isinstance(settings, FieldRule) else settings
+            rules[normal_field(name)] = parse_rule(given, name)
         except HarnessError as error:
             problems.extend(error.problems)
     if problems:
