@@ -59,12 +59,30 @@ WIDER = {"harness": 13, "core": 18}
     ids=lambda f: str(f.relative_to(PACKAGE)),
 )
 def test_a_folder_shows_no_more_names_than_one_takes_in_at_a_glance(folder: Path) -> None:
-    shown = [
+    shown = names_in(folder)
+    assert len(shown) <= WIDER.get(folder.name, NAMES_AT_A_GLANCE), shown
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the modules, and the folders in which there is any source."""
+    return sorted(
         path.name
         for path in folder.iterdir()
-        if not path.name.startswith(("_", ".")) and path.suffix in ("", ".py")
-    ]
-    assert len(shown) <= WIDER.get(folder.name, NAMES_AT_A_GLANCE), sorted(shown)
+        if not path.name.startswith(("_", ".")) and path.suffix in ("", ".py") and has_source(path)
+    )
+
+
+def has_source(path: Path) -> bool:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return any(file.is_file() and file.suffix != ".pyc" for file in files)
+
+
+def test_a_folder_of_which_only_compiled_code_is_left_is_not_counted(tmp_path: Path) -> None:
+    for name in ("gone/deep/__pycache__/a.pyc", "__pycache__/b.pyc", "b.py", "pages/page.css"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "empty").mkdir()
+    assert names_in(tmp_path) == ["b.py", "pages"]
 
 
 def test_the_map_names_only_files_that_are_there() -> None:
