@@ -15,6 +15,7 @@ from typing import Never
 import pytest
 
 from tests.cli.conftest import Project
+from tests.patience import PATIENCE
 from tests.posix import IS_ROOT
 
 SUITE = "evals/notes/suite.yaml"
@@ -391,7 +392,7 @@ def test_a_full_disk_behind_standard_output_is_told(project: Project) -> None:
     project.suite()
     with open("/dev/full", "w") as full:  # noqa: PTH123  # a device
         process = project.start("check", stdout=full.fileno())
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert err.startswith("the operating system says: no space left on device [os-error]\n")
     assert "Traceback" not in err
@@ -413,7 +414,7 @@ def test_nobody_reading_standard_output_is_no_reason_for_a_traceback(
     os.close(reader)
     process = project.start(*arguments, stdout=writer)
     os.close(writer)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert err == ""
     if arguments == ("run",):
         assert len(project.results()["cases"]) == 3, "what was run is stored all the same"

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from tests.cli.conftest import Project
+from tests.patience import PATIENCE
 
 
 def page(project: Project) -> str:
@@ -147,4 +148,4 @@ def _unread(project: Project, *words: str) -> None:
     os.close(read)
     process = project.start(*words, stdout=write, stderr=subprocess.DEVNULL)
     os.close(write)
-    process.wait(60)
+    process.wait(PATIENCE)

@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.cli.conftest import REPOSITORY, Project
+from tests.patience import PATIENCE
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = "<img src=x onerror=alert(1)>"
@@ -163,7 +164,7 @@ def test_the_progress_bar_shows_names_as_they_are(project: Project) -> None:
         pass
     finally:
         os.close(ours)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert f"notes \u00b7 {MARKUP}" in shown.decode()
     assert "Traceback" not in shown.decode()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Project
+from tests.patience import LIMITS, PATIENCE
 from tests.posix import needs_posix
 
 pytestmark = needs_posix
@@ -44,7 +47,7 @@ def test_a_function_that_misbehaves_fails_its_own_case_alone(
     project: Project, body: str, kind: str, message: str
 ) -> None:
     only_b(project, body)
-    project.extractors(py=f"{{kind: python, function: '{MODULE}:ask', seconds: 20}}")
+    project.extractors(py=f"{{kind: python, function: '{MODULE}:ask', seconds: {PATIENCE}}}")
     said = project.harness("run", "-j", "1")
     assert said.code == 0
     found = {case["id"]: case for case in project.results()["cases"]}
@@ -57,7 +60,7 @@ def test_a_function_that_misbehaves_fails_its_own_case_alone(
 PROGRAMS = [
     ("echo no key >&2; exit 3", "exit_code", "exit code 3; the end of its standard error:\nno key"),
     ("kill -KILL $$", "exit_code", "ended by SIGKILL"),
-    ("exec sleep 60", "timeout", "no answer after 0.5 s; the program was killed"),
+    ("exec sleep 600", "timeout", " s; the program was killed"),
     ("head -c 50000000 /dev/zero | tr '\\0' x", "too_large", "at most 10000000 are read"),
     ("printf '\\377\\376\\000'", "not_json", ""),
     (":", "empty", "the reply is empty"),
@@ -72,14 +75,18 @@ def test_a_program_that_misbehaves_fails_its_own_case_alone(
     right = """printf '{"total": 5, "name": "%s"}' "$HARNESS_CASE_ID" """
     whole = f'cat > /dev/null; if [ "$HARNESS_CASE_ID" = b ]; then {script}; else {right}; fi'
     command = json.dumps(["sh", "-c", whole])
-    seconds = 0.5 if kind == "timeout" else 20
-    project.extractors(program=f"{{kind: command, seconds: {seconds}, command: {command}}}")
-    said = project.harness("run")
-    assert said.code == 0
-    assert project.results()["complete"] is True
-    found = {case["id"]: case for case in project.results()["cases"]}
-    assert found["b"]["failure"]["kind"] == kind
-    assert message in found["b"]["failure"]["message"]
+    found: dict[str, Any] = {}
+    for seconds in LIMITS if kind == "timeout" else (PATIENCE,):
+        project.extractors(program=f"{{kind: command, seconds: {seconds}, command: {command}}}")
+        shutil.rmtree(project.root / "reports", ignore_errors=True)
+        said = project.harness("run")
+        assert said.code == 0
+        assert project.results()["complete"] is True
+        found = {case["id"]: case for case in project.results()["cases"]}
+        assert found["b"]["failure"]["kind"] == kind
+        assert message in found["b"]["failure"]["message"]
+        if found["a"]["f1"] == found["c"]["f1"] == 1:
+            break  # the limit was long enough for what misbehaves in nothing
     assert found["a"]["f1"] == found["c"]["f1"] == 1
     stored = project.run_folder() / "predictions.jsonl"
     assert stored.stat().st_size < 200_000, "of a flood only the ends are kept"
@@ -89,7 +96,7 @@ def test_a_function_that_never_returns_is_given_up_and_the_command_ends(project:
     only_b(project, "time.sleep(600)")
     project.extractors(py=f"{{kind: python, function: '{MODULE}:ask', seconds: 0.3}}")
     process = project.start("run", "-q")
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
     assert project.results()["cases"][1]["failure"]["kind"] == "timeout"
 

@@ -24,6 +24,7 @@ from harness.extract.sending.send import Patience, Sender
 from harness.extract.transport import Request, Transport
 from harness.run.clock import now
 from tests.extract.server.serving import Served
+from tests.patience import PATIENCE
 
 QUICK = Patience(attempts=4, refusals=20, seconds=60.0)
 
@@ -38,7 +39,7 @@ class Setting:
     caps: Caps = field(default_factory=Caps)
     patience: Patience = QUICK
     ceilings: Ceilings = field(default_factory=lambda: Ceilings(8))
-    seconds: float = 5.0
+    seconds: float = PATIENCE
     """Time limit of a request."""
 
 

@@ -23,6 +23,7 @@ from harness.errors import HarnessError
 from harness.extract.build import Extractor, build
 from harness.extract.programs import function
 from tests.extract.shapes import answered, case, document, failed, said, suite
+from tests.patience import PATIENCE
 
 ONE = case("one", document("a.txt", "rent 900"))
 
@@ -162,7 +163,7 @@ def test_async_functions_are_awaited_however_they_come() -> None:
 
 
 def test_sync_functions_run_side_by_side() -> None:
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=PATIENCE)
 
     def meet(_: Case) -> Json:
         both.wait()
@@ -216,7 +217,7 @@ def test_an_exception_of_a_strange_kind_is_a_failure_of_its_case() -> None:
 
 def test_a_function_that_takes_too_long_is_left_behind() -> None:
     release = threading.Event()
-    kind, message = failed(said(calling(lambda _: release.wait(5), seconds=0.05), ONE))
+    kind, message = failed(said(calling(lambda _: release.wait(PATIENCE), seconds=0.05), ONE))
     release.set()
     assert kind is FailureKind.TIMEOUT
     assert "no answer after 0.05 s" in message

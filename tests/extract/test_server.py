@@ -13,6 +13,7 @@ from harness.extract.endpoint.connection import Connection
 from harness.extract.transport import Request, Response, TransportError
 from tests.extract.server.behaviour import Behaviour, Fault
 from tests.extract.server.serving import Served, serving
+from tests.patience import PATIENCE
 
 KEY = Secret("authorization", "Bearer ", "sk-secret/123")
 
@@ -23,7 +24,7 @@ def request(server: Served, text: str = "rent 900", path: str = "/chat/completio
 
 
 def sent(
-    server: Served, requests: Sequence[Request], seconds: float = 10.0, most: int = 100_000
+    server: Served, requests: Sequence[Request], seconds: float = PATIENCE, most: int = 100_000
 ) -> list[Response | TransportError]:
     """Return what came of requests that are sent at once."""
 
@@ -43,13 +44,13 @@ def sent(
     return asyncio.run(everything())
 
 
-def came(server: Served, one: Request, seconds: float = 10.0) -> Response:
+def came(server: Served, one: Request, seconds: float = PATIENCE) -> Response:
     (found,) = sent(server, [one], seconds)
     assert isinstance(found, Response), found
     return found
 
 
-def failed(server: Served, one: Request, seconds: float = 10.0) -> TransportError:
+def failed(server: Served, one: Request, seconds: float = PATIENCE) -> TransportError:
     (found,) = sent(server, [one], seconds)
     assert isinstance(found, TransportError), found
     return found
@@ -91,7 +92,7 @@ def test_a_fault_that_is_a_response_is_received_with_its_status(fault: Fault, st
 
 @pytest.mark.parametrize(
     ("fault", "kind", "seconds"),
-    [(Fault.CUT, "cut", 10), (Fault.CUT_BODY, "cut", 10), (Fault.HANG, "timeout", 0.1)],
+    [(Fault.CUT, "cut", PATIENCE), (Fault.CUT_BODY, "cut", PATIENCE), (Fault.HANG, "timeout", 0.1)],
 )
 def test_a_fault_that_is_no_response_is_unreached(fault: Fault, kind: str, seconds: float) -> None:
     with serving(Behaviour(script=(fault,))) as server:
@@ -140,7 +141,7 @@ def test_faults_depend_on_content_and_count_not_on_order() -> None:
 
 
 def test_only_so_many_requests_are_admitted_in_a_second() -> None:
-    with serving(Behaviour(per_second=3, retry_after="2")) as server:
+    with serving(Behaviour(per_second=3, retry_after="2", clock=lambda: 0.0)) as server:
         received = sent(server, [request(server, str(number)) for number in range(5)])
         codes = sorted(each.status for each in received if isinstance(each, Response))
         assert codes == [200, 200, 200, 429, 429]

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.report.browser.opened import ARGUMENTS, CHROMIUM, PATIENCE
+from tests.patience import PATIENCE
+from tests.report.browser.opened import ARGUMENTS, CHROMIUM
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=1_000 * PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM, args=ARGUMENTS.split(" "), headless=True

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.scale import shards
+from tests.patience import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[2]
 _QUIET = {
@@ -44,8 +45,8 @@ def running_dask(folder: Path, workers: int) -> Iterator[str]:
               "--scheduler-file", str(address))
     ]  # fmt: skip
     try:
-        while not (address.exists() and "tcp://" in address.read_text("utf-8")):
-            assert begun[0].poll() is None, begun[0].communicate()[1]
+        wait_until(lambda: begun[0].poll() is not None or "tcp://" in told(address))
+        assert begun[0].poll() is None, begun[0].communicate()[1]
         found = re.search(r"tcp://127\.0\.0\.1:\d+", address.read_text("utf-8"))
         assert found is not None
         begun.extend(
@@ -60,10 +61,15 @@ def running_dask(folder: Path, workers: int) -> Iterator[str]:
             os.killpg(each.pid, signal.SIGTERM)
         for each in reversed(begun):
             try:
-                each.communicate(timeout=20)
+                each.communicate(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 os.killpg(each.pid, signal.SIGKILL)
                 each.communicate()
+
+
+def told(address: Path) -> str:
+    """Return what a scheduler has written of itself so far."""
+    return address.read_text("utf-8") if address.exists() else ""
 
 
 def dask_setup(_worker: object) -> None:

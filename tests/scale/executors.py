@@ -12,6 +12,7 @@ from pathlib import Path
 
 from harness.scale.score_summary import Summary
 from harness.scale.shards import Shard
+from tests.patience import PATIENCE
 
 
 class Killing(ProcessPoolExecutor):
@@ -48,7 +49,9 @@ class Waiting(ThreadPoolExecutor):
         self, fn: Callable[[Shard], Summary], shard: Shard, /
     ) -> Future[Summary]:
         def score() -> Summary:
-            assert shard.cut.first or self._event.wait(60), "the rest waits for the first shard"
+            assert shard.cut.first or self._event.wait(PATIENCE), (
+                "the rest waits for the first shard"
+            )
             return fn(shard)
 
         return super().submit(score)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.report.browser.opened import PATIENCE
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _patience() -> None:
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=1_000 * PATIENCE)

@@ -21,6 +21,7 @@ from harness.run.asking.execute import execute, prepare
 from harness.run.asking.orders import UNWATCHED, Orders
 from harness.view.server import application
 from tests.cases.documents.office import IMAGE, pdf
+from tests.patience import PATIENCE
 from tests.posix import needs_posix
 from tests.report.browser.opened import ARGUMENTS, CHROMIUM, IN_BROWSER
 from tests.view.test_view import get
@@ -33,6 +34,17 @@ A_FIFTH_IS_POINTED_AT = """() => {
   return Math.abs(wide(".boxes rect.pointed") - wide(".sheet") / 5) < 4;
 }"""
 """Both widths in one look: boxes are drawn once more when a picture or its places arrive."""
+
+
+SHEET_IN_THE_PANE = (
+    "document.querySelector('.sheet')?.clientWidth / document.querySelector('#paper').clientWidth"
+)
+ALL_BOXES_ARE_SMALL = """() => {
+  const wide = (one) => one.getBoundingClientRect().width;
+  const boxes = [...document.querySelectorAll(".boxes rect.on")].map(wide);
+  const most = wide(document.querySelector(".sheet")) / 3;
+  return boxes.length === 2 && boxes.every((each) => each > 5 && each < most);
+}"""
 
 
 def long_pages(count: int) -> list[str]:
@@ -134,7 +146,10 @@ def looked_at(
             browser = await playwright.chromium.launch(
                 executable_path=CHROMIUM, args=ARGUMENTS.split(" ")
             )
-            page = await browser.new_page(viewport={"width": 1280, "height": 800})
+            page = await browser.new_page(
+                viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+            )
+            page.set_default_timeout(1_000 * PATIENCE)
             home = str(server.make_url("/")) if is_served else "file:"
             page.on("console", lambda message: complaints.append(message.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -160,16 +175,12 @@ async def see_pages(page: Page) -> None:
     picture = page.locator("#paper img")
     await expect(picture).to_have_attribute("alt", "Page 1 of documents/a.pdf")
     await expect(picture).to_have_js_property("complete", value=True)
-    assert await picture.evaluate("one => one.naturalWidth") > 500
+    await page.wait_for_function("document.querySelector('#paper img')?.naturalWidth > 500")
     total = page.locator("#diff-rows tr[tabindex]").filter(has_text="total")
     await total.focus()
     boxes = page.locator(".boxes rect.on")
     await expect(boxes).to_have_count(2)
-    wide = await page.locator(".sheet").evaluate("one => one.clientWidth")
-    for found in await boxes.evaluate_all(
-        "all => all.map(one => one.getBoundingClientRect().width)"
-    ):
-        assert 5 < found < wide / 3
+    await page.wait_for_function(ALL_BOXES_ARE_SMALL)
     await expect(page.locator("#paper-key mark")).to_have_text(
         ["expected value", "predicted value"]
     )
@@ -181,12 +192,12 @@ async def see_pages(page: Page) -> None:
     await expect(boxes).to_have_count(1)
     await page.keyboard.press("[")
     await expect(picture).to_have_attribute("alt", "Page 1 of documents/a.pdf")
-    width = await page.locator(".sheet").evaluate("one => one.clientWidth")
+    await page.wait_for_function(f"{SHEET_IN_THE_PANE} <= 1")
     await page.keyboard.press("+")
-    assert await page.locator(".sheet").evaluate("one => one.clientWidth") > width
+    await page.wait_for_function(f"{SHEET_IN_THE_PANE} > 1.2")
     await page.keyboard.press("t")
     await expect(page.locator("#paper pre")).to_contain_text("<b>bold</b>")
-    assert await page.locator("#paper b").count() == 0
+    await expect(page.locator("#paper b")).to_have_count(0)
 
 
 async def see_stated_places(page: Page) -> None:
@@ -241,9 +252,8 @@ class TestInTheBrowser:
             for number in (1, 2_999):
                 await page.locator("#diff-rows tr[tabindex]").nth(number).focus()
                 await expect(page.locator(".boxes rect.on")).to_have_count(1)
-            box = page.locator(".boxes rect.on")
-            top = await box.evaluate("one => Number(one.getAttribute('y'))")
-            assert top == pytest.approx(2_999 / 3_000, abs=0.001)
+            top = "Number(document.querySelector('.boxes rect.on')?.getAttribute('y'))"
+            await page.wait_for_function(f"Math.abs({top} - 2_999 / 3_000) < 0.001")
 
         assert looked_at(run, "scan", look, is_served=True) == []
 
@@ -277,11 +287,11 @@ class TestInTheBrowser:
             city = page.locator("#diff-rows tr[tabindex]").filter(has_text="city")
             await city.focus()
             await expect(page.locator(".boxes rect.on")).to_have_count(1)
-            paper = await page.locator("#paper").bounding_box()
-            assert paper is not None
-            assert paper["height"] < 0.4 * 900
-            assert await picture.evaluate("one => one.clientWidth") > width, "so that it is read"
-            assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+            high = "document.querySelector('#paper').getBoundingClientRect().height"
+            await page.wait_for_function(f"{high} < 0.4 * 900")
+            wide = "document.querySelector('#paper img')?.clientWidth"
+            await page.wait_for_function(f"{wide} > {width}")  # so that it is read
+            await page.wait_for_function("document.documentElement.scrollWidth === innerWidth")
 
         assert looked_at(run, "a", look) == []
 

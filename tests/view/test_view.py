@@ -24,6 +24,7 @@ from harness.report.rendering.html_page import as_served
 from harness.run.asking.execute import execute, prepare
 from harness.run.asking.orders import UNWATCHED, Orders
 from harness.view.server import application
+from tests.patience import PATIENCE
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e"
 
@@ -294,7 +295,7 @@ def test_it_listens_on_this_machine_only_and_ends_on_ctrl_c(reports: Path) -> No
         address = server.stdout.readline().split()[0]
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{32}", address)
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=30) == 0
+        assert server.wait(timeout=PATIENCE) == 0
 
 
 def test_a_port_that_is_taken_is_a_clear_error(reports: Path) -> None:

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import async_playwright, expect
 
 from harness.view.server import application
+from tests.patience import PATIENCE
 from tests.view.test_view import names, reports
 
 __all__ = ["reports"]
@@ -25,6 +26,19 @@ pytestmark = [
 ]
 
 
+def replaced(file: Path, said: bytes) -> bytes:
+    """Give a file another content at once, as runs do; return the one it had."""
+    before = file.read_bytes()
+    file.with_suffix(".new").write_bytes(said)
+    file.with_suffix(".new").replace(file)
+    return before
+
+
+def changed(line: bytes, **values: object) -> bytes:
+    """Return a line of JSON with other values."""
+    return json.dumps(json.loads(line) | values).encode() + b"\n"
+
+
 def test_the_page_follows_a_run_to_its_end(
     reports: Path,  # the fixture
     tmp_path: Path,
@@ -32,12 +46,10 @@ def test_the_page_follows_a_run_to_its_end(
     copied = tmp_path / "reports"
     shutil.copytree(reports, copied)
     run = copied / names(copied)[0]
-    record = json.loads((run / "run.json").read_text("utf-8"))
-    (run / "run.json").write_text(json.dumps(record | {"finished": None}), "utf-8")
-    line = (run / "predictions.jsonl").read_bytes()
-    case = (run / "cases.jsonl").read_bytes()
-    other = json.dumps({**json.loads(case), "id": "b"}).encode()
-    (run / "cases.jsonl").write_bytes(case + other + b"\n")
+    record, answers, cases = (run / f for f in ("run.json", "predictions.jsonl", "cases.jsonl"))
+    ended = replaced(record, changed(record.read_bytes(), finished=None))
+    line = answers.read_bytes()
+    case = replaced(cases, cases.read_bytes() + changed(cases.read_bytes(), id="b"))
 
     async def follow() -> list[str]:
         complaints: list[str] = []
@@ -47,21 +59,23 @@ def test_the_page_follows_a_run_to_its_end(
         ):
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             page = await browser.new_page()
+            page.set_default_timeout(1_000 * PATIENCE)
             page.on("console", lambda message: complaints.append(message.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
             await page.goto(str(server.make_url("/")))
             said = page.locator("#running [data-says=words]")
             await expect(said).to_contain_text("1 of 2 answers")
             await expect(page.locator("#spoken")).to_be_empty()
-            second = json.dumps({**json.loads(line), "case_id": "b"}).encode()
-            (run / "predictions.jsonl").write_bytes(line + second + b"\n")
+            replaced(answers, line + changed(line, case_id="b"))
             await expect(said).to_contain_text("2 of 2 answers")
             await expect(page.locator("#spoken")).to_contain_text("100 % done")
-            (run / "run.json").write_text(json.dumps(record), "utf-8")
+            replaced(record, ended)
             await expect(page.locator("#running")).to_be_hidden()
-            (run / "cases.jsonl").write_bytes(case)
-            for box in await page.locator("input[name=run]").all():
-                await box.check()
+            replaced(cases, case)
+            boxes = page.locator("input[name=run]")
+            await expect(boxes).to_have_count(2)
+            for number in range(2):
+                await boxes.nth(number).check()
             await page.get_by_role("button", name="Compare the ticked runs").click()
             await expect(page.locator("body")).to_contain_text("total")
             await browser.close()
@@ -80,6 +94,7 @@ def test_an_empty_page_fills_once_a_run_begins(reports: Path, tmp_path: Path) ->
         ):
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             page = await browser.new_page()
+            page.set_default_timeout(1_000 * PATIENCE)
             await page.goto(str(server.make_url("/")))
             await expect(page.locator("main")).to_contain_text("No run yet.")
             shutil.copytree(reports, empty)

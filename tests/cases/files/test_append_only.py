@@ -11,9 +11,7 @@ import pytest
 
 from harness.cases.files.append_only import AppendOnlyFile
 from harness.errors import HarnessError
-
-LONG = 20.0
-"""Seconds after which a test gives up on what takes one."""
+from tests.patience import PATIENCE
 
 
 def test_what_was_cut_off_is_dropped_and_what_follows_is_whole(tmp_path: Path) -> None:
@@ -43,10 +41,10 @@ def test_the_disk_has_a_line_though_none_follows_it_and_the_file_stays_open(
 
     lines = AppendOnlyFile(tmp_path / "lines", sync)
     lines.append("one\n")
-    assert synced.wait(LONG)
+    assert synced.wait(PATIENCE)
     assert not twice.is_set()
     lines.append("two\n")
-    assert twice.wait(LONG)
+    assert twice.wait(PATIENCE)
     lines.close()
 
 
@@ -59,7 +57,7 @@ def test_a_disk_that_fails_is_told_before_more_is_paid_for(
     lines = AppendOnlyFile(tmp_path / "lines", sync)
     lines.append("one\n")
     assert lines.thread is not None
-    lines.thread.join(LONG)
+    lines.thread.join(PATIENCE)
     with pytest.raises(OSError, match="Input/output"):
         lines.append("two\n")
     with pytest.raises(OSError, match="Input/output"):

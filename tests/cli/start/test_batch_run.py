@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-from contextlib import suppress
 from pathlib import Path
-from subprocess import TimeoutExpired
 
 import pytest
 
@@ -17,6 +15,7 @@ from tests.cli.asked import BATCH_PRICES, asking, received
 from tests.cli.conftest import REPOSITORY, Project
 from tests.extract.batches.batch_server import BatchServed, Faults, serving_batches
 from tests.extract.batches.scenarios import RESUME, stage
+from tests.patience import PATIENCE, wait_until
 
 
 def answered(served: BatchServed) -> int:
@@ -106,11 +105,10 @@ def test_a_run_that_waits_can_be_interrupted_and_gone_on_with(project: Project) 
     with serving_batches(Faults(slow=10**6)) as served:
         asking(project, served, 3)
         process = project.start("run", "--batch", "--wait", "--poll", "0.02")
-        while served.app.steps["look"] < 3:
-            with suppress(TimeoutExpired):
-                raise AssertionError(process.wait(0.05))
+        wait_until(lambda: served.app.steps["look"] >= 3 or process.poll() is not None)
+        assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, "batch_1: 3 requests" in out) == (4, True)
         assert "batches go on at the vendor, and --resume collects them" in err
         served.app.faults.slow = 0
@@ -389,11 +387,10 @@ def test_the_batches_of_all_suites_are_submitted_before_any_is_waited_for(
         shutil.copytree(project.root / "evals/asked", project.root / "evals/other")
         shutil.copytree(project.root / "ground_truth/asked", project.root / "ground_truth/other")
         process = project.start("run", "--batch", "--wait", "--poll", "0.02")
-        while served.app.steps["submit"] < 2:
-            with suppress(TimeoutExpired):
-                raise AssertionError(process.wait(0.05))
+        wait_until(lambda: served.app.steps["submit"] >= 2 or process.poll() is not None)
+        assert process.poll() is None
         served.app.faults.slow = 0
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, out + err
         assert len(list((project.root / "reports").glob("*/run.json"))) == 2
 

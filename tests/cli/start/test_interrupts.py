@@ -19,6 +19,7 @@ from typing import IO
 import pytest
 
 from tests.cli.conftest import Project, parted
+from tests.patience import PATIENCE
 from tests.posix import needs_posix
 
 pytestmark = needs_posix
@@ -96,7 +97,7 @@ def test_ctrl_c_waits_for_what_is_in_flight_and_leaves_a_whole_partial_run(held:
         stopping = told_of_stopping(process)
         assert stopping == "stopping: waiting for 2 cases; Ctrl-C again gives up on them\n"
         held.let_go(2)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 4
     told, following = parted(err)
     assert told == (
@@ -119,7 +120,7 @@ def test_a_second_ctrl_c_gives_up_what_is_in_flight_and_keeps_what_arrived(held:
         process.send_signal(signal.SIGINT)
         told_of_stopping(process)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)  # nobody was let go
+        out, err = process.communicate(timeout=PATIENCE)  # nobody was let go
     assert process.returncode == 4
     assert "Traceback" not in err
     assert "child process" not in err, "asyncio knows every program it started"
@@ -141,7 +142,7 @@ def test_sigterm_and_a_closed_terminal_are_like_one_ctrl_c_and_leave_no_program_
         process.send_signal(end)
         assert told_of_stopping(process).startswith("stopping: waiting for 2 cases")
         process.send_signal(end)
-        out, err = process.communicate(timeout=30)  # nobody was let go
+        out, err = process.communicate(timeout=PATIENCE)  # nobody was let go
     assert process.returncode == 4, err
     assert "INCOMPLETE  2 of 6 answered" in out
     assert not list(running(str(held.began)))
@@ -159,7 +160,7 @@ def test_after_kill_9_every_answer_that_arrived_is_there_and_can_be_scored(held:
     project = held.project
     with started(held) as process:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
     project.suite("x", name="other")
     folder = project.run_folder()
     assert answered(folder) == ["a", "b"]

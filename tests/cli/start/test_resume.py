@@ -17,6 +17,7 @@ from tests.cli.asked import asking, received, timeless
 from tests.cli.conftest import Project
 from tests.extract.server.behaviour import Asked, Behaviour, Fault, answer_in
 from tests.extract.server.serving import serving
+from tests.patience import PATIENCE
 from tests.posix import files_up_to
 
 CASES = 40
@@ -58,7 +59,7 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_not(
         more: tuple[str, ...] = ()
         while killer.moments:
             killer.process = project.start("run", "-q", "-j", "4", *more)
-            assert killer.process.communicate(timeout=60)
+            assert killer.process.communicate(timeout=PATIENCE)
             assert killer.process.returncode == -9
             more = ("--resume", "last")
         said = project.harness("run", "-q", "-j", "4", *more)
@@ -68,7 +69,7 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_not(
     with serving() as server:
         asking(other, server, CASES)
         process = other.start("run", "-q", "-j", "4")
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
     assert timeless(project.results()) == timeless(other.results())
     predictions = (project.run_folder() / "predictions.jsonl").read_text().splitlines()
     assert len(predictions) == CASES
@@ -87,7 +88,7 @@ def test_a_cap_counts_what_was_in_flight_when_a_run_was_killed(
         while killer.moments:
             before = killer.answered
             killer.process = project.start("run", "-q", "-j", "4", *more)
-            assert killer.process.communicate(timeout=120)
+            assert killer.process.communicate(timeout=PATIENCE)
             more = ("--max-calls", str(cap), "--resume", "last")
             if killer.answered == before:
                 break  # the cap was reached before the next moment came
@@ -158,7 +159,7 @@ def test_two_runs_at_once_share_the_cache(project: Project) -> None:
         asking(project, server, CASES)
         both = [project.start("run", "-q", "-j", "8") for _ in range(2)]
         for each in both:
-            _, err = each.communicate(timeout=60)
+            _, err = each.communicate(timeout=PATIENCE)
             assert (each.returncode, err) == (0, "")
         assert server.counts.answered.total() == CASES, "one asks, the other waits"
         assert project.harness("run", "-q").code == 0
@@ -348,7 +349,7 @@ def test_where_only_the_report_finds_no_room_it_is_said_that_answers_are_safe(
         asking(project, server, 5)
         with files_up_to(40_000):
             process = project.start("run", "-q")
-            _, err = process.communicate(timeout=60)
+            _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 4, err
         assert "every answer is kept, but results cannot be written: file too large" in err
         assert "--resume" in err
@@ -361,7 +362,7 @@ def test_a_full_disk_ends_the_run_and_room_lets_it_go_on(project: Project) -> No
         asking(project, server, 60)
         with files_up_to(40_000):
             process = project.start("run", "-j", "4")
-            _, err = process.communicate(timeout=60)
+            _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 4, err
         assert "the run was stopped, since answers cannot be kept: file too large" in err
         assert "--resume" in err

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Project, parted
+from tests.patience import PATIENCE
 
 RUN_FILES = {"cases.jsonl", "eval-results.json", "predictions.jsonl", "report.html", "run.json"}
 
@@ -199,7 +200,7 @@ def test_what_it_says_can_be_printed_in_ascii(
     project.suite()
     project.answer("a", '{"total": 5, "name": "caf\u00e9"}')
     process = project.start("run")
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, parted(err)[0]) == (0, "")
     assert "macro F1" in out
     assert out.isascii()

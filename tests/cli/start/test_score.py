@@ -15,6 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.cli.conftest import Project
+from tests.patience import PATIENCE
 
 
 def test_two_files_are_one_case(project: Project) -> None:
@@ -283,7 +284,7 @@ def test_json_on_standard_output_can_be_read_whatever_the_terminal_encodes(
     project.write({"t.json": '{"name": "caf\u00e9 \u2028"}', "p.json": '{"name": "\\ud800"}'})
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     process = project.start("score", "t.json", "p.json", "--format", "json")
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
     assert json.loads(out)["cases"][0]["diffs"][0]["expected"] == "caf\u00e9 \u2028"
 

@@ -13,6 +13,7 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from tests.extract.server.behaviour import Behaviour
 from tests.extract.server.envelopes import enveloped, understood
 from tests.extract.server.responses import Response
 from tests.extract.server.serving import in_thread
+from tests.patience import PATIENCE
 
 DAY = timedelta(days=1)
 PATHS = {
@@ -82,7 +84,7 @@ class Faults:
     """The results are not kept any more."""
     slow: int = 1
     """Looks that find the first batch still at work."""
-    kill: tuple[str, str, int] | None = None
+    kill: tuple[str, str, Future[int]] | None = None
     """Kill this process `before` or `after` a step is done: `upload`, `submit`, `look`, `results`,
     `list`."""
 
@@ -150,7 +152,7 @@ class BatchApp:
 
     def _kill(self) -> None:
         assert self.faults.kill is not None
-        os.kill(self.faults.kill[2], signal.SIGKILL)
+        os.kill(self.faults.kill[2].result(PATIENCE), signal.SIGKILL)
         self.faults.kill = None
 
     def _alone(self, path: str, headers: dict[str, str], content: bytes) -> Response:

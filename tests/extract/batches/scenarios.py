@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from tests.cli.asked import asking
 from tests.cli.conftest import Project
 from tests.extract.batches.batch_server import BatchApp, BatchServed, Faults, serving_batches
+from tests.patience import PATIENCE
 from tests.run.stored_examples import stored_results
 
 KINDS = ("openai", "anthropic", "gemini")
@@ -62,9 +64,11 @@ class Stage:
 
     def killed(self, when: str, step: str, *arguments: str) -> int:
         """Run a command as a process that the server kills; return its exit code."""
+        victim: Future[int] = Future()
+        self.app.faults.kill = (when, step, victim)
         process = self.project.start(*arguments)
-        self.app.faults.kill = (when, step, process.pid)
-        process.communicate(timeout=60)
+        victim.set_result(process.pid)
+        process.communicate(timeout=PATIENCE)
         self.app.faults.kill = None
         return process.returncode
 

@@ -18,6 +18,7 @@ from harness.extract.endpoint.connection import Connection
 from harness.extract.transport import Request, Response, TransportError
 from tests.extract.server.behaviour import Behaviour
 from tests.extract.server.serving import Served, serving
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_what_is_no_http_is_not_taken_for_a_status(sent: bytes) -> None:
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
         async def ask() -> str:
-            connection = Connection(origin, None, 20.0, 1_000_000)
+            connection = Connection(origin, None, PATIENCE, 1_000_000)
             try:
                 await connection.send(Request(f"{origin}/v1", (), b"{}"))
             except TransportError as error:
@@ -98,7 +99,7 @@ def elsewhere(server: Served) -> str:
 
 def ask(origin: str, secret: Secret | None) -> Response:
     async def once() -> Response:
-        connection = Connection(origin, secret, 20.0, 1_000_000)
+        connection = Connection(origin, secret, PATIENCE, 1_000_000)
         body = b'{"model": "m", "messages": [{"role": "user", "content": "hello"}]}'
         try:
             return await connection.send(Request(f"{origin}/v1/chat/completions", (), body))
@@ -114,7 +115,7 @@ def test_a_reply_that_is_longer_than_is_read_is_cut_and_many_short_texts_are_not
 
     def received(answer: str) -> Response:
         with serving(Behaviour(answer=lambda _: answer)) as server:
-            connection = Connection(server.origin, None, 20.0, 10_000_000, most_text=longest)
+            connection = Connection(server.origin, None, PATIENCE, 10_000_000, most_text=longest)
 
             async def send() -> Response:
                 body = b'{"model": "m", "messages": [{"role": "user", "content": "a"}]}'
@@ -136,7 +137,7 @@ def test_a_reply_that_is_longer_than_is_read_is_cut_and_many_short_texts_are_not
 
 def _refusal(origin: str) -> TransportError:
     async def ask() -> Response:
-        connection = Connection(origin, None, 20.0, 1_000_000)
+        connection = Connection(origin, None, PATIENCE, 1_000_000)
         try:
             return await connection.send(Request(f"{origin}/v1", (), b"{}"))
         finally:

@@ -21,6 +21,7 @@ from harness.extract.endpoint.connect import serve
 from harness.extract.endpoint.local_server import LocalServer, fingerprint
 from tests.extract.direct import Direct
 from tests.extract.shapes import answered, case, document, failed, suite
+from tests.patience import PATIENCE
 
 REPOSITORY = Path(__file__).parents[3]
 MODEL, PYTHON = os.environ.get("HARNESS_TEST_MODEL"), os.environ.get("HARNESS_TEST_MODEL_PYTHON")
@@ -76,7 +77,7 @@ def ended(pid: int) -> bool:
     except ProcessLookupError:
         return True
     try:
-        return bool(select.select([handle], [], [], 20)[0])
+        return bool(select.select([handle], [], [], PATIENCE)[0])
     finally:
         os.close(handle)
 

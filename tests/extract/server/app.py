@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field, replace
@@ -148,7 +147,7 @@ class App:
         return None
 
     def _admits(self, per_second: int) -> bool:
-        now = time.monotonic()
+        now = self.behaviour.clock()
         while self.admitted and self.admitted[0] <= now - 1:
             self.admitted.popleft()
         if len(self.admitted) >= per_second:

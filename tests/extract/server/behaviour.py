@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -145,6 +146,8 @@ class Behaviour:
     seed: int = 0
     per_second: int | None = None
     """Requests admitted in any one second; the rest get 429."""
+    clock: Callable[[], float] = time.monotonic
+    """What says when a second is over."""
     retry_after: str | None = "1"
     """What 429 says of it; None: nothing, with no other header either."""
     modes: frozenset[str] = frozenset(MODES)

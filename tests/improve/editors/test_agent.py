@@ -7,8 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from harness.improve.editors.agent_isolation import has_sandbox
 from tests.extract.server.behaviour import Behaviour
 from tests.extract.server.serving import serving
 from tests.improve.toy import USER, answer, write_project
+from tests.patience import wait_until
 
 GOOD = """\
 from pathlib import Path
@@ -155,8 +155,9 @@ def test_an_agent_gets_the_keys_it_is_given_and_no_others(
 
 ESCAPING = """\
 import subprocess, sys
-late = "import sys, time; time.sleep(1); open(sys.argv[1], 'w').close()"
+late = "import time; time.sleep(600)"
 subprocess.Popen([sys.executable, "-c", late, MARK], start_new_session=True)
+open(MARK, "w").close()
 """
 
 
@@ -164,8 +165,8 @@ subprocess.Popen([sys.executable, "-c", late, MARK], start_new_session=True)
 def test_what_an_agent_leaves_running_ends_with_it(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     improve(tmp_path, ESCAPING.replace("MARK", repr(str(mark))), options=["--sandbox=none"])
-    time.sleep(1.5)
-    assert not mark.exists()
+    assert mark.exists(), "it was begun"
+    wait_until(lambda: not any(str(mark).encode() in line for line in command_lines()))
 
 
 @pytest.mark.parametrize("sandbox", ["none", "auto"])
@@ -178,9 +179,9 @@ def test_an_agent_ends_with_harness_however_that_ends_and_leaves_no_folder(
     mark, agent = tmp_path / "home" / "mark", tmp_path / "agent.py"
     agent.write_text(
         "import os, subprocess, sys, time\nfrom pathlib import Path\n"
-        "if sys.argv[1:]:\n    time.sleep(60)\n"
+        "if sys.argv[1:]:\n    time.sleep(600)\n"
         "subprocess.Popen([sys.executable, __file__, 'child'], start_new_session=True)\n"
-        "(Path.home() / 'mark').write_text(os.getcwd())\ntime.sleep(60)\n"
+        "(Path.home() / 'mark').write_text(os.getcwd())\ntime.sleep(600)\n"
     )
     with serving(Behaviour(answer=answer)) as server:
         suite = write_project(tmp_path / "project", 6, server.url)
@@ -199,14 +200,6 @@ def test_an_agent_ends_with_harness_however_that_ends_and_leaves_no_folder(
             harness.wait()
     wait_until(lambda: not scratch.exists())
     wait_until(lambda: not any(str(agent).encode() in line for line in command_lines()))
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if is_so():
-            return
-        time.sleep(0.05)
-    pytest.fail("it never came about")
 
 
 def command_lines() -> Iterator[bytes]:

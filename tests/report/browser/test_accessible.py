@@ -18,6 +18,7 @@ from harness.report.history.running_rows import RunningRecord
 from harness.report.history.trend_page import render_trends
 from harness.report.improvement.improvement_page import render_improvement
 from harness.report.rendering.html_page import asset
+from tests.patience import PATIENCE
 from tests.report.browser.opened import IN_BROWSER, written
 from tests.report.fixtures import hostile
 from tests.report.history.test_trend_page import past_run
@@ -53,7 +54,9 @@ def found_by_axe(browser: Browser, address: str, scheme: Scheme, width: int) -> 
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
         bypass_csp=True,  # or axe could not be put into the page
+        reduced_motion="reduce",
     )
+    page.set_default_timeout(1_000 * PATIENCE)
     page.goto(address)
     if "report.html" in address:
         page.locator("html[data-ready]").wait_for(state="attached")

@@ -8,7 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from harness.report.improvement.improvement_page import render_improvement
-from tests.report.browser.opened import IN_BROWSER, opened
+from tests.patience import becomes
+from tests.report.browser.opened import IN_BROWSER, new_tab, opened, widens_to
 from tests.report.browser.test_going_about import small
 from tests.report.fixtures import HOSTILE, hostile, large
 from tests.report.improvement.test_improvement_page import ENTRIES, TEXTS
@@ -54,7 +55,7 @@ def test_a_deep_link_opens_its_case_and_keys_go_on_from_there(
 def test_focusing_a_field_emphasises_its_evidence(browser: Browser, tmp_path: Path) -> None:
     page, _ = opened(browser, realistic(), tmp_path, "#case/castellan-foods-2023")
     page.locator("#diff-rows tr", has_text="auditor").focus()
-    assert "".join(page.locator("mark.on").all_text_contents()) == "Lindqvist & Partners"
+    becomes(lambda: "".join(page.locator("mark.on").all_text_contents()), "Lindqvist & Partners")
     page.close()
 
 
@@ -102,8 +103,8 @@ def test_nothing_hostile_runs_whatever_is_opened(browser: Browser, tmp_path: Pat
         expect(page.locator("#case nav .quiet")).to_have_text(f"case {place} of {len(HOSTILE) + 1}")
         page.evaluate(EVERYTHING)
         page.keyboard.press("j")
-    assert page.evaluate("window.hacked") is None
-    assert page.locator("img, iframe, object, embed, base").count() == 0
+    becomes(lambda: page.evaluate("window.hacked"), None)
+    expect(page.locator("img, iframe, object, embed, base")).to_have_count(0)
     assert complaints == []
     page.close()
 
@@ -116,8 +117,8 @@ def test_marks_stand_where_python_counted_them_beyond_the_basic_plane(
     page, _ = opened(browser, made, tmp_path)
     page.locator("#case-rows a", has_text="astral").click()
     page.locator("#diff-rows tr[tabindex]").first.focus()
-    shown = "".join(page.locator("mark.on").all_text_contents())
-    assert re.sub("U\\+200D", "\u200d", shown) == astral.partition(" ")[2]
+    shown = page.locator("mark.on").all_text_contents
+    becomes(lambda: re.sub("U\\+200D", "\u200d", "".join(shown())), astral.partition(" ")[2])
     page.close()
 
 
@@ -125,7 +126,7 @@ def test_of_a_thousand_cases_only_what_is_seen_stands_in_the_page(
     browser: Browser, tmp_path: Path
 ) -> None:
     page, complaints = opened(browser, large(), tmp_path)
-    assert page.locator("*").count() < 5_000
+    becomes(lambda: page.locator("*").count() < 5_000, wanted=True)
     page.get_by_role("button", name="Show all cases").click()
     expect(page.locator("#case-rows tr")).to_have_count(100)
     page.get_by_label("Find cases").fill("case-0777")
@@ -135,22 +136,22 @@ def test_of_a_thousand_cases_only_what_is_seen_stands_in_the_page(
     page.close()
 
 
+IS_ONE_LINE = """() => {
+  const title = document.querySelector(".claims tbody th");
+  const line = getComputedStyle(document.querySelector(".claims th")).lineHeight;
+  return title.getBoundingClientRect().height < 2 * parseFloat(line);
+}"""
+
+
 def test_an_improvement_fits_a_telephone_and_runs_nothing_it_was_given(
     browser: Browser, tmp_path: Path
 ) -> None:
     file = tmp_path / "improvement.html"
     file.write_text(render_improvement("notes", ENTRIES, TEXTS), encoding="utf-8")
-    page = browser.new_page(viewport={"width": 420, "height": 800})
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
+    page, complaints = new_tab(browser, 420)
     page.goto(file.as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth") == 420
-    letters = "getComputedStyle(document.querySelector('.claims th')).lineHeight"
-    line = float(page.evaluate(letters).removesuffix("px"))
-    title = page.locator(".claims tbody th").bounding_box()
-    assert title is not None
-    assert title["height"] < 2 * line
+    widens_to(page, 420)
+    becomes(lambda: page.evaluate(IS_ONE_LINE), wanted=True)
     expect(page.locator(".claims")).to_contain_text("+10.0 to +50.0 points")
     assert complaints == []
     page.close()
@@ -160,11 +161,10 @@ def test_nothing_sticks_out_of_a_narrow_window(browser: Browser, tmp_path: Path)
     for made in (realistic(complete=False), hostile()):
         page, _ = opened(browser, made, tmp_path)
         for width in (1160, 1100, 1024, 900, 860, 800, 768, 720, 700, 420, 320):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") == width
+            widens_to(page, width)
         page.locator("#case-rows a").first.click()
         expect(page.locator("#diff-rows")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        widens_to(page, 320)
         page.close()
 
 
@@ -187,8 +187,8 @@ def test_no_word_of_a_heading_is_broken(browser: Browser, tmp_path: Path) -> Non
     page, _ = opened(browser, realistic(), tmp_path)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     for width in (1280, 1024, 390, 320):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(BROKEN_WORDS % HEADINGS) == [], width
+        widens_to(page, width)
+        becomes(lambda: page.evaluate(BROKEN_WORDS % HEADINGS), [])
     page.close()
 
 
@@ -197,6 +197,6 @@ def test_names_of_fields_have_room_for_their_words(browser: Browser, tmp_path: P
     diffs = [diff(name, "omission", expected=1) for name in names]
     page, _ = opened(browser, small(case("a", diffs)), tmp_path)
     for width in (1600, 1280, 1200, 1100, 1080, 1024, 870, 420, 320):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(BROKEN_WORDS % FIELD_NAMES) == [], width
+        widens_to(page, width)
+        becomes(lambda: page.evaluate(BROKEN_WORDS % FIELD_NAMES), [])
     page.close()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.report.browser.opened import IN_BROWSER, opened, written
+from tests.patience import becomes
+from tests.report.browser.opened import IN_BROWSER, address_ends, opened, ready, written
 from tests.report.browser.test_accessible import SCHEMES, Scheme, found_by_axe
 from tests.report.browser.test_going_about import small
 from tests.report.fixtures import HOSTILE, hostile
@@ -36,8 +37,9 @@ def many(cases: int) -> Run:
     return small(*made)
 
 
-def paths(page: Page) -> list[str]:
-    return page.locator("#error-rows th a").all_text_contents()
+def paths(page: Page) -> set[str]:
+    """Return the paths that are listed, each once."""
+    return set(page.locator("#error-rows th a").all_text_contents())
 
 
 @pytest.mark.parametrize(("cases", "errors"), [(3, "4 errors"), (3_000, "4\u202f000 errors")])
@@ -53,12 +55,12 @@ def test_all_errors_of_all_cases_stand_in_one_list(
         label=f"wrong value ({cases // 3:,})".replace(",", "\u202f")
     )
     expect(page.locator("#error-rows tr")).to_have_count(min(100, cases // 3))
-    assert set(paths(page)) == {"net"}
+    becomes(lambda: paths(page), {"net"})
     page.get_by_label("any kind of error").select_option("")
     page.get_by_label("any reason").select_option("scale")
     page.get_by_label("Find errors").fill(f"case-{cases - 3:04}")
     expect(rest).to_contain_text("1 error.")
-    assert page.url.endswith(f"#errors/text=case-{cases - 3:04}&tag=scale")
+    expect(page).to_have_url(address_ends(f"#errors/text=case-{cases - 3:04}&tag=scale"))
     assert complaints == []
     page.close()
 
@@ -76,7 +78,7 @@ def test_an_address_opens_the_list_as_it_was_chosen_and_a_row_opens_its_field(
     expect(page.locator("#error-rest")).to_contain_text("3 errors.")
     page.get_by_role("button", name="Clear").last.click()
     expect(page.locator("#error-rest")).to_contain_text("12 errors.")
-    assert page.url.endswith("#errors")
+    expect(page).to_have_url(address_ends("#errors"))
     assert complaints == []
     page.close()
 
@@ -114,7 +116,7 @@ def test_a_hostile_run_lists_its_errors_as_text(browser: Browser, tmp_path: Path
     with page.expect_download() as got:
         page.locator("#error-list").get_by_role("button", name="Download JSON").click()
     assert any(HOSTILE[0] in str(one) for one in json.loads(got.value.path().read_text("utf-8")))
-    assert page.evaluate("window.hacked") is None
+    becomes(lambda: page.evaluate("window.hacked"), None)
     assert complaints == []
     page.close()
 
@@ -128,9 +130,8 @@ def test_a_case_answer_stands_in_the_address_with_the_filters_it_was_opened_from
     expect(page.locator("#case-rows tr")).to_have_count(3)
     page.locator("#case-rows a").first.click()
     expect(page.locator("#case")).to_contain_text("1 of 3 chosen")
-    assert page.url.endswith("?outcome=1")
-    page.reload()
-    page.locator("html[data-ready]").wait_for(state="attached")
+    expect(page).to_have_url(address_ends("?outcome=1"))
+    ready(page)
     expect(page.locator("#case")).to_contain_text("1 of 3 chosen")
     page.keyboard.press("j")
     expect(page.locator("#case")).to_contain_text("2 of 3 chosen")
@@ -150,9 +151,8 @@ def test_fields_are_narrowed_and_sorted_and_the_address_keeps_it(
     page.locator("[data-sort=name] button").click()
     page.locator("[data-sort=name] button").click()
     expect(table.first.locator("th")).to_have_text("f19")
-    assert page.url.endswith("#fields/find=f1&sort=name&up=1")
-    page.reload()
-    page.locator("html[data-ready]").wait_for(state="attached")
+    expect(page).to_have_url(address_ends("#fields/find=f1&sort=name&up=1"))
+    ready(page)
     expect(table.first.locator("th")).to_have_text("f19")
     expect(page.get_by_label("Find fields")).to_have_value("f1")
     assert complaints == []
@@ -217,6 +217,6 @@ def test_what_the_scorer_quotes_is_code_and_never_markup(browser: Browser, tmp_p
     page.locator("#error-rows th a").click()
     expect(page.locator("#diff-rows .why > p code").first).to_have_text("type: <b>number</b>")
     expect(page.locator("#diff-rows .why")).to_contain_text("An odd ` alone.")
-    assert page.locator("#diff-rows .why b").count() == 0
+    expect(page.locator("#diff-rows .why b")).to_have_count(0)
     assert complaints == []
     page.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from tests.patience import becomes
 from tests.report.browser.opened import IN_BROWSER, opened
 from tests.report.browser.test_going_about import small
 from tests.report.records import Record, Run, case, diff
@@ -28,13 +30,28 @@ def marked_run(text: str, *values: str) -> Run:
     return small(case("a", diffs), documents=source)
 
 
-def boxes(page: Page) -> list[Record]:
-    """Return left, right, top and text of each marked piece, in the order of the text."""
-    found: list[Record] = page.locator("#paper pre mark").evaluate_all(
-        "all => all.map(one => { const box = one.getBoundingClientRect();"
-        " return { left: box.left, right: box.right, top: box.top, text: one.textContent }; })"
-    )
-    return found
+MEASURED = """() => {
+  const marks = [...document.querySelectorAll("#paper pre mark")].map((one) => {
+    const { left, right, top } = one.getBoundingClientRect();
+    return { left, right, top, text: one.textContent, wide: one.offsetWidth };
+  });
+  return { marks, edge: document.querySelector("#paper pre").getBoundingClientRect().right };
+}"""
+
+
+def measured(page: Page, *texts: str) -> tuple[list[Record], float]:
+    """Return the marked pieces once they are these, in the order of the text, and the pane's edge.
+
+    Of each its left, right, top, text and width, all measured at one moment.
+    """
+    seen: list[Record] = []
+
+    def look() -> list[str]:
+        seen.append(page.evaluate(MEASURED))
+        return [mark["text"] for mark in seen[-1]["marks"]]
+
+    becomes(look, [*texts])
+    return seen[-1]["marks"], seen[-1]["edge"]
 
 
 @pytest.mark.parametrize("lines", [3, 3_000])
@@ -47,14 +64,13 @@ def test_a_value_over_line_ends_is_marked_line_by_line_without_the_margins(
         browser, marked_run(f"{before}Seller  {value}  12.00\n", value), tmp_path, "#case/a"
     )
     page.locator("#diff-rows tr[tabindex]").first.focus()
-    found = boxes(page)
-    assert [each["text"] for each in found] == ["Acme", "Holding", "GmbH"]
+    found, _ = measured(page, "Acme", "Holding", "GmbH")
     assert [each["top"] for each in found] == sorted({each["top"] for each in found})
-    wide = page.locator("#paper pre mark").first.evaluate("one => one.offsetWidth / 4")
+    wide = found[0]["wide"] / 4
     assert all(each["right"] - each["left"] < 9 * wide for each in found)
-    assert page.locator("mark.on").count() == 3
-    assert page.locator("mark.on").first.is_visible()
-    assert page.locator("#paper pre").inner_text().rstrip("\n").endswith("12.00")
+    expect(page.locator("mark.on")).to_have_count(3)
+    expect(page.locator("mark.on").first).to_be_visible()
+    expect(page.locator("#paper pre")).to_have_text(re.compile(r"12\.00\n*$"))
     assert complaints == []
     page.close()
 
@@ -65,13 +81,27 @@ def test_a_line_from_right_to_left_goes_its_own_way_and_its_marks_with_it(
     first, second = HEBREW.split(" ")
     text = f"Invoice 12\n{HEBREW}: 4711 (a)\nTotal 5\n"
     page, _ = opened(browser, marked_run(text, first, second, "4711", "Total"), tmp_path, "#case/a")
-    one, two, number, total = boxes(page)
+    marks, edge = measured(page, first, second, "4711", "Total")
+    one, two, number, total = marks
     assert one["left"] > two["right"] - 1
     assert two["left"] > number["right"]
-    pane = page.locator("#paper pre").evaluate("one => one.getBoundingClientRect().right")
-    assert pane - one["right"] < 60
+    assert edge - one["right"] < 60
     assert total["left"] < number["left"]
     page.close()
+
+
+LINES_BEGIN_AT_THE_EDGE = """() => {
+  const cell = document.querySelector("td[data-label=expected]");
+  const edge = cell.getBoundingClientRect().right;
+  const range = document.createRange();
+  range.selectNodeContents(cell.querySelector("bdi"));
+  const rights = new Map();
+  for (const box of range.getClientRects()) {
+    const top = Math.round(box.top / 8);
+    rights.set(top, Math.max(rights.get(top) || 0, box.right));
+  }
+  return rights.size > 1 && [...rights.values()].every((right) => edge - right <= 30);
+}"""
 
 
 def test_a_value_of_both_directions_wraps_by_its_own_first_letter(
@@ -80,33 +110,29 @@ def test_a_value_of_both_directions_wraps_by_its_own_first_letter(
     value = f"{HEBREW} ACME 12 " * 6
     page, _ = opened(browser, small(case("a", [diff("f", "omission", expected=value)])),
                      tmp_path, "#case/a")  # fmt: skip
-    cell = page.locator("td[data-label=expected]")
-    lines = cell.locator("bdi").first.evaluate(
-        "one => { const range = document.createRange(); range.selectNodeContents(one);"
-        " const rights = new Map(); for (const box of range.getClientRects())"
-        " { const top = Math.round(box.top / 8);"
-        " rights.set(top, Math.max(rights.get(top) || 0, box.right)); }"
-        " return [...rights.values()]; }"
-    )
-    edge = cell.evaluate("one => one.getBoundingClientRect().right")
-    assert len(lines) > 1
-    assert [round(edge - right) for right in lines if edge - right > 30] == []
+    becomes(lambda: page.evaluate(LINES_BEGIN_AT_THE_EDGE), wanted=True)
     page.close()
 
 
-def shown(browser: Browser, folder: Path, text: str, width: int = 1280) -> tuple[str, float, float]:
-    """Return how a document is set: its class, its letters' size, and how much is cut off aside."""
+SET = """() => {
+  const paper = document.querySelector("#paper");
+  const pre = paper.querySelector("pre");
+  const size = parseFloat(getComputedStyle(pre).fontSize);
+  return [pre.className, size, paper.scrollWidth - paper.clientWidth];
+}"""
+
+
+def is_set(browser: Browser, folder: Path, text: str, css: str, sizes: tuple[float, ...]) -> None:
+    """Wait until a document is set so, in letters of one of these sizes, and nothing is cut off."""
     page, complaints = opened(browser, marked_run(text, "4711"), folder, "#case/a")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.reload()
-    page.locator("html[data-ready]").wait_for(state="attached")
-    pre = page.locator("#paper pre")
-    css = pre.get_attribute("class") or ""
-    size = float(pre.evaluate("one => parseFloat(getComputedStyle(one).fontSize)"))
-    cut = float(page.locator("#paper").evaluate("one => one.scrollWidth - one.clientWidth"))
+
+    def look() -> list[object]:
+        found, size, cut = page.evaluate(SET)
+        return [found, size in sizes, cut]
+
+    becomes(look, [css, True, 0])
     assert complaints == []
     page.close()
-    return css, size, cut
 
 
 @pytest.mark.parametrize("rows", [3, 3_000])
@@ -114,13 +140,18 @@ def test_columns_of_a_usual_page_fit_the_pane_and_prose_with_labels_is_wrapped(
     browser: Browser, tmp_path: Path, rows: int
 ) -> None:
     table = "No. 4711\n" + "Part number 12      a part of it        12.50    1   2\n" * rows
-    assert shown(browser, tmp_path, table) == ("aligned whole", 12, 0)
+    is_set(browser, tmp_path, table, "aligned whole", (12,))
     wide = "No. 4711\n" + f"{'Part':<40}{'of a long table':<40}12.50\n" * rows
-    css, size, cut = shown(browser, tmp_path, wide)
-    assert (css, cut) == ("aligned whole", 0)
-    assert 10 <= size < 12
+    is_set(browser, tmp_path, wide, "aligned whole", tuple(n / 10 for n in range(100, 120)))
     prose = "No. 4711\n" + f"(1)  {'whose registered office is there ' * 4}\n" * rows
-    assert shown(browser, tmp_path, prose) == ("aligned", 13, 0)
+    is_set(browser, tmp_path, prose, "aligned", (13,))
+
+
+IS_A_LINE = """() => {
+  const pre = document.querySelector("#paper pre");
+  const { width, height } = pre.querySelector("[role=separator]").getBoundingClientRect();
+  return height < 3 && width > pre.getBoundingClientRect().width / 2;
+}"""
 
 
 @pytest.mark.parametrize("pages", [3, 3_000])
@@ -131,13 +162,8 @@ def test_the_end_of_a_page_is_a_line_across_the_text_and_no_letters(
     last = f"page {pages - 1}"
     page, complaints = opened(browser, marked_run(text, last), tmp_path, "#case/a")
     page.locator("#diff-rows tr[tabindex]").first.focus()
-    ends = page.locator("#paper pre [role=separator]")
-    assert ends.count() == pages - 1
-    box = ends.first.bounding_box()
-    pane = page.locator("#paper pre").bounding_box()
-    assert box is not None
-    assert pane is not None
-    assert (box["height"] < 3, box["width"] > pane["width"] / 2) == (True, True)
-    assert [each["text"] for each in boxes(page)] == [last]
+    expect(page.locator("#paper pre [role=separator]")).to_have_count(pages - 1)
+    becomes(lambda: page.evaluate(IS_A_LINE), wanted=True)
+    measured(page, last)
     assert complaints == []
     page.close()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 import harness
 from harness.cases.load import load_suites
@@ -19,7 +19,8 @@ from harness.report.folder import write_report
 from harness.run import store
 from harness.run.asking.execute import execute, prepare
 from harness.run.asking.orders import UNWATCHED, Orders
-from tests.report.browser.opened import CHROMIUM, PATIENCE
+from tests.patience import becomes
+from tests.report.browser.opened import CHROMIUM, new_tab, ready
 
 
 def both(size: int) -> tuple[Any, Any]:
@@ -107,17 +108,15 @@ def test_results_tables_explanations_and_feedback_say_the_same_path(
 @pytest.mark.browser
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here")
 def test_the_page_says_it_too_and_where_the_answer_has_it(run: Path, browser: Browser) -> None:
-    page = browser.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto((run / "report.html").as_uri() + "#case/a/rows[0].note")
-    page.locator("html[data-ready]").wait_for(state="attached")
+    page, _ = new_tab(browser)
+    ready(page, (run / "report.html").as_uri() + "#case/a/rows[0].note")
     row = page.locator("#diff-rows tr.at")
-    assert row.locator("a.path").get_attribute("href") == "#case/a/rows%5B0%5D.note"
+    expect(row.locator("a.path")).to_have_attribute("href", "#case/a/rows%5B0%5D.note")
     row.locator("summary").click()
-    assert " a 'rows[0].note'" in row.inner_text()
+    expect(row).to_contain_text(" a 'rows[0].note'")
     page.locator(".sides summary").click()
-    predicted = json.loads(page.locator(".sides pre").last.inner_text())
-    assert predicted["rows"][2]["note"] == "made up"
+    predicted = page.locator(".sides pre").last
+    becomes(lambda: json.loads(predicted.inner_text())["rows"][2]["note"], "made up")
     extra = page.locator("#diff-rows .branch", has_text="only in the prediction")
-    assert "rows[3]" in extra.inner_text()
+    expect(extra).to_contain_text("rows[3]")
     page.close()

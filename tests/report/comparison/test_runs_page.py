@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, expect
 
 from harness.report.comparison.comparison_page import render_runs
 from harness.report.comparison.runs_view import RunsView, runs_view
 from harness.run import store
 from harness.run.comparison.compare import Comparison, compare_arms
 from harness.run.comparison.verdict import Terms
-from tests.report.browser.opened import IN_BROWSER, PATIENCE
+from tests.patience import becomes
+from tests.report.browser.opened import IN_BROWSER, Opened, address_ends, new_tab, ready, widens_to
 from tests.report.records import Record
 from tests.run.comparison.test_standings import priced
 from tests.run.sides import GONE, RIGHT, side, verdicts
@@ -91,15 +92,10 @@ STORED: Record = {
 }  # fmt: skip
 
 
-def opened(browser: Browser, file: Path, fragment: str = "") -> tuple[Page, list[str]]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    page.set_default_timeout(PATIENCE)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(file.as_uri() + fragment)
-    page.locator("html[data-ready]").wait_for(state="attached")
-    return page, complaints
+def opened(browser: Browser, file: Path, fragment: str = "") -> Opened:
+    tab = new_tab(browser, height=900)
+    ready(tab.page, file.as_uri() + fragment)
+    return tab
 
 
 class TestInBrowser:
@@ -110,40 +106,39 @@ class TestInBrowser:
     def test_filters_sort_and_address_are_one(self, browser: Browser, tmp_path: Path) -> None:
         page, complaints = opened(browser, written(tmp_path, 6))
         rows = page.locator("#matrix-rows tr")
-        assert rows.count() == 6
+        expect(rows).to_have_count(6)
         page.select_option("#matrix-show", "silent")
-        assert rows.locator("th").all_inner_texts() == ["case-0000"]
-        assert page.url.endswith("#list/show=silent")
+        expect(rows.locator("th")).to_have_text(["case-0000"])
+        expect(page).to_have_url(address_ends("#list/show=silent"))
         page.select_option("#matrix-show", "worse")
         page.select_option("#matrix-sort", "id")
-        page.reload()
-        page.locator("html[data-ready]").wait_for(state="attached")
-        assert rows.locator("th").all_inner_texts() == ["case-0000", "case-0001"]
-        assert page.input_value("#matrix-sort") == "id"
+        ready(page)
+        expect(rows.locator("th")).to_have_text(["case-0000", "case-0001"])
+        expect(page.locator("#matrix-sort")).to_have_value("id")
         page.click("#matrix-clear")
-        assert rows.count() == 6
+        expect(rows).to_have_count(6)
         page.click(
             "#cases ~ * th[data-sort='1'] button, table[data-name=cases] th[data-sort='1'] button"
         )
-        assert rows.locator("th").first.inner_text() == "case-0004"
+        expect(rows.locator("th").first).to_have_text("case-0004")
         assert complaints == []
 
     def test_a_case_opens_with_the_values_of_all_runs(
         self, browser: Browser, tmp_path: Path
     ) -> None:
         page, complaints = opened(browser, written(tmp_path, 6), "#case/case-0004")
-        assert page.locator("#case-title").inner_text() == "case-0004"
+        expect(page.locator("#case-title")).to_have_text("case-0004")
         row = page.locator("#value-rows tr").first
-        assert row.locator("th").inner_text() == "b"
-        cells = [text.split() for text in row.locator("td").all_inner_texts()]
-        assert cells[0] == ["1"]
-        assert cells[1] == ["≠", "wrong", "value", "2"]
-        assert " ".join(cells[2]) == "✓ correct 1 of 2 ≠ wrong value 2 1 of 2"
-        assert page.locator("#case thead a").nth(2).get_attribute("href") == (
-            "worse/report.html#case/case-0004"
+        expect(row.locator("th")).to_have_text("b")
+        cells = row.locator("td").all_inner_texts
+        becomes(lambda: [" ".join(text.split()) for text in cells()][:3], [
+            "1", "≠ wrong value 2", "✓ correct 1 of 2 ≠ wrong value 2 1 of 2",
+        ])  # fmt: skip
+        expect(page.locator("#case thead a").nth(2)).to_have_attribute(
+            "href", "worse/report.html#case/case-0004"
         )
         page.click("text=All fields (2)")
-        assert page.locator("#value-rows tr").count() == 2
+        expect(page.locator("#value-rows tr")).to_have_count(2)
         page.keyboard.press("Escape")
         page.locator("#report").wait_for()
         assert complaints == []
@@ -152,7 +147,7 @@ class TestInBrowser:
         self, browser: Browser, tmp_path: Path
     ) -> None:
         page, complaints = opened(browser, written(tmp_path, 250))
-        assert page.locator("#matrix-rows tr").count() == 100
+        expect(page.locator("#matrix-rows tr")).to_have_count(100)
         taken = page.locator("table[data-name=cases]").locator("xpath=../following-sibling::p[1]")
         with page.expect_download() as download:
             taken.get_by_text("Download CSV").click()
@@ -171,11 +166,10 @@ class TestInBrowser:
         self, browser: Browser, tmp_path: Path, width: int
     ) -> None:
         page, _ = opened(browser, written(tmp_path, 6))
-        page.set_viewport_size({"width": width, "height": 900})
-        for fragment in ("", "#case/case-0004"):
-            page.evaluate("to => { location.hash = to; }", fragment)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide == width
+        widens_to(page, width)
+        page.evaluate("location.hash = '#case/case-0004'")
+        expect(page.locator("#case-title")).to_have_text("case-0004")
+        widens_to(page, width)
 
 
 def test_long_tables_of_one_pair_end_after_a_hundred_rows_and_say_so(tmp_path: Path) -> None:

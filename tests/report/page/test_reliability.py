@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from harness.report.page.measures.marks_and_sums import marks, sums
 from harness.report.page.measures.reliability import reliabilities
@@ -111,8 +111,9 @@ class TestInBrowser:
 
     def test_it_stands_on_the_page(self, browser: Browser, tmp_path: Path) -> None:
         page, complaints = opened(browser, made(), tmp_path)
-        assert page.locator("#confidence").inner_text() == "Confidence"
-        assert page.locator("svg[data-name='reliability by votes'] circle").count() == 2
+        expect(page.locator("#confidence")).to_have_text("Confidence")
+        expect(page.locator("svg[data-name='reliability by votes'] circle")).to_have_count(2)
         page.get_by_text("Threshold by threshold").click()
-        assert page.get_by_label("Risk and coverage by threshold").locator("tbody tr").count() == 1
+        table = page.get_by_label("Risk and coverage by threshold")
+        expect(table.locator("tbody tr")).to_have_count(1)
         assert complaints == []

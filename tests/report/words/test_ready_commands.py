@@ -7,14 +7,13 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, expect
 
 from harness.cli.main import main
-from tests.report.browser.opened import IN_BROWSER, PATIENCE
+from tests.report.browser.opened import IN_BROWSER, new_tab, ready
 
 pytestmark = IN_BROWSER
 
@@ -51,24 +50,21 @@ def test_every_command_beside_a_field_runs(
     written(tmp_path)
     subprocess.run([sys.executable, "-m", "harness", "run", "-q"], check=True, capture_output=True)
     (report,) = (tmp_path / "reports").glob("*/report.html")
-    page = browser.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(report.as_uri())
-    page.locator("html[data-ready]").wait_for(state="attached")
-    links = page.locator("#case-rows th a").evaluate_all("all => all.map((a) => a.hash)")
-    assert len(links) == len(NAMES)
+    page, _ = new_tab(browser)
+    ready(page, report.as_uri())
+    expect(page.locator("#case-rows th a")).to_have_count(len(NAMES))
     ran = 0
-    for link in links:
-        page.evaluate("to => { location.hash = to; }", link)
-        name = unquote(link.removeprefix("#case/"))
+    for name in NAMES:
+        page.locator("#case-rows").get_by_role("link", name=name, exact=True).click()
         expect(page.locator("#case-title")).to_have_text(name)
-        lines = page.locator("#diff-rows .commands code").all_text_contents()
-        assert len(lines) == 10
-        for line in lines:
+        lines = page.locator("#diff-rows .commands code")
+        expect(lines).to_have_count(10)
+        for line in lines.all_text_contents():
             words = pasted(line)
             assert words == shlex.split(line)
             said = CliRunner().invoke(main, words[1:], catch_exceptions=False)
             assert said.exit_code == 0, (line, said.output)
             ran += 1
+        page.keyboard.press("Escape")
     assert ran == 10 * len(NAMES)
     page.close()

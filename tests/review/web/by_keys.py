@@ -17,7 +17,7 @@ from harness.cases.decisions.truth_text import truth_text
 from harness.cases.load import load_suites
 from harness.core.values import Json
 from harness.run.results.score_cases import Scorer
-from tests.report.browser.opened import PATIENCE
+from tests.report.browser.opened import Opened, new_tab, ready
 from tests.review.web.planted import with_errors
 
 HARNESS = [sys.executable, "-m", "harness"]
@@ -48,16 +48,10 @@ def reviewing(project: Path, suite: str, *options: str) -> Iterator[Served]:
             process.kill()
 
 
-def opened(browser: Browser, address: str, width: int = 1280) -> tuple[Page, list[str]]:
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.set_default_timeout(PATIENCE)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
-    page.goto(address)
-    page.locator("html[data-ready]").wait_for(state="attached")
-    return page, complaints
+def opened(browser: Browser, address: str) -> Opened:
+    tab = new_tab(browser, height=900)
+    ready(tab.page, address)
+    return tab
 
 
 def harness(project: Path, *arguments: str) -> str:
