@@ -20,7 +20,7 @@ FEW_PAIRS: Final = 8
 pairs, and the common ones are counted among the items that are left."""
 
 NEAREST: Final = 8
-"""How many keys a key is compared with, forwards and backwards, where that is too many."""
+"""How many keys a key is compared with, on either side in each order, where that is too many."""
 
 WINDOW: Final = 4
 """How many neighbours in order an item may be paired with by values too common to be counted."""

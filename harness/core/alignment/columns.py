@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from operator import sub
 from typing import Final, TypeAlias
 
+from harness.core.alignment.near_keys import near_keys
 from harness.core.alignment.nested_cells import NestedEntry
 from harness.core.comparators.by_name import exact_key
 from harness.core.comparators.comparator import Key
@@ -81,7 +82,7 @@ class ScalarColumn:
         """Yield expected rows, predicted rows that agree with them, and how.
 
         `nearest` is how many different keys each key is compared with where a tolerance is
-        declared: its neighbours in order. None: all that can be the same.
+        declared: see `near_keys`. None: all that can be the same.
         """
         for key, rows in self.broken[0].items():
             if key in self.broken[1]:
@@ -105,7 +106,7 @@ class ScalarColumn:
         same = self.leaf.scalar.same_keys
         if same is None:
             return
-        near = self._near(predicted) if nearest is None else _in_order(predicted, nearest)
+        near = self._near(predicted) if nearest is None else near_keys(predicted, nearest)
         if near is None:
             return
         for key, rows in self.expected.items():
@@ -189,33 +190,6 @@ def _kinds(keys: Iterable[Key]) -> AbstractSet[object]:
     """Return the JSON types that keys were read from."""
     kinds = set(map(type, keys))
     return set(map(json_kind, keys)) if tuple in kinds else set(map(KIND.get, kinds))
-
-
-def _in_order(predicted: Mapping[Key, object], nearest: int) -> Callable[[Key], Sequence[Key]]:
-    """Return what finds the keys that stand next to a key, read forwards and backwards."""
-    orders: list[tuple[list[tuple[object, ...]], list[Key]]] = []
-    for place in (_forwards, _backwards):
-        keys = sorted(predicted, key=place)
-        orders.append(([place(key) for key in keys], keys))
-
-    def near(key: Key) -> Sequence[Key]:
-        neighbours: dict[Key, None] = {}
-        for place, (places, keys) in zip((_forwards, _backwards), orders, strict=True):
-            at = bisect_left(places, place(key))
-            neighbours |= dict.fromkeys(keys[max(0, at - nearest) : at + nearest])
-        return list(neighbours)
-
-    return near
-
-
-def _forwards(key: Key) -> tuple[object, ...]:
-    number = isinstance(key, (int, float))
-    return (0, key, "") if number else (1, 0, key if isinstance(key, str) else repr(key))
-
-
-def _backwards(key: Key) -> tuple[object, ...]:
-    *first, text = _forwards(key)
-    return (*first, str(text)[::-1])
 
 
 _MARGIN = 1.001
