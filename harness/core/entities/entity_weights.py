@@ -74,7 +74,7 @@ class EntityWeights:
             return agreeing
         self.approximate.add(key)
         values = [
-            [self._says(key, side, n) for n in range(len(entities))]
+            [self.says(key, side, n) for n in range(len(entities))]
             for side, entities in enumerate(self.collections[key].sides())
         ]
         orders = [self._by_side(key, ranks) for ranks in self.graph.twin_ranks()]
@@ -85,12 +85,12 @@ class EntityWeights:
         shared = self._shared.get((key, pair))
         if shared is None:
             i, j = pair
-            sides = self._says(key, EXPECTED, i), self._says(key, PREDICTED, j)
+            sides = self.says(key, EXPECTED, i), self.says(key, PREDICTED, j)
             shared = shared_values(*sides, self.collections[key].calls_same)
             self._shared[key, pair] = shared
         return shared
 
-    def _says(self, key: str, side: int, index: int) -> dict[str, object]:
+    def says(self, key: str, side: int, index: int) -> dict[str, object]:
         """Return what an entity says but for its id and its references."""
         plain = self._plain.get((key, side, index))
         if plain is None:

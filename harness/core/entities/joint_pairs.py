@@ -180,6 +180,16 @@ class JointPairs:
         """Return the collections that the criteria of one refer to."""
         return self.collections.keys() & self.collections[key].targets.values()
 
+    def order(self) -> list[str]:
+        """Return the collections, those first that refer to nothing that is still open."""
+        order: list[str] = []
+        waiting = list(self.collections)
+        while waiting:
+            ready = [key for key in waiting if self.targets(key) <= {*order, key}] or waiting[:1]
+            order.append(ready[0])
+            waiting.remove(ready[0])
+        return order
+
     def oriented(self, key: str) -> Json:
         """Return a predicted list with the ends of unordered pairs as the truth has them."""
         collection = self.collections[key]

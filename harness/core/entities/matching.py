@@ -11,6 +11,7 @@ from harness.core.entities.collection import LIKENESS_STEPS, Collection, EntityP
 from harness.core.entities.entity_weights import EntityWeights
 from harness.core.entities.joint_pairs import JointPairs
 from harness.core.entities.neighbourhoods import Surroundings, components
+from harness.core.entities.partner_exchanges import PartnerExchanges
 from harness.core.entities.reference_graph import NOBODY, Graph
 from harness.core.entities.repeated_ids import settle_repeated_ids
 from harness.core.fields.field import EXPECTED, PREDICTED
@@ -44,15 +45,17 @@ class Matching:
         What is settled before pairs have to be chosen is the same in any order; choices are made in
         the entities' canonical order, so that ids and places in the lists have no part in them.
         """
+        every = {key: dict(some) for key, some in self._weights.candidates.items()}
         for last in (*[False] * ROUNDS, True):
             self.joint.begin()
             while self.joint.narrow():
                 self._settle_some()
             broken = self.joint.drop_broken()
             if last or not broken:
-                return
+                break
             for key, pair in broken:
                 del self._weights.candidates[key][pair]
+        PartnerExchanges(self.joint, self._weights, self._graph, every).improve()
 
     def _settle_some(self) -> None:
         """Settle what is certain, else what alone looks the same, else what is best."""
@@ -126,7 +129,7 @@ class Matching:
         Of several that look the same or are linked, one is settled at a time: its links tell the
         others apart.
         """
-        key = next(key for key in self._order() if self.joint.open[key])
+        key = next(key for key in self.joint.order() if self.joint.open[key])
         left, right = self._weights.orders()[key]
         some = self.joint.open[key]
         ties = self._ties(key, around)
@@ -214,18 +217,6 @@ class Matching:
         if around.is_cut:
             self._weights.approximate.update(key for key, some in self.joint.open.items() if some)
         return around
-
-    def _order(self) -> list[str]:
-        """Return the collections, those first that refer to nothing that is still open."""
-        order: list[str] = []
-        waiting = list(self.joint.collections)
-        while waiting:
-            ready = [key for key in waiting if self.joint.targets(key) <= {*order, key}] or waiting[
-                :1
-            ]
-            order.append(ready[0])
-            waiting.remove(ready[0])
-        return order
 
 
 def _best(some: Mapping[EntityPair, int]) -> tuple[dict[int, int], dict[int, int]]:

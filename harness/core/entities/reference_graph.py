@@ -49,6 +49,7 @@ class Graph:
         self.size = 0
         """How many entities there are on both sides."""
         self._edges: list[list[tuple[int, int]]] | None = None
+        self._entities: list[tuple[str, int, int]] | None = None
         for key, collection in collections.items():
             match = {name: collection.targets[name] for name in collection.references()}
             self.references[key] = self._columns(key, match)
@@ -60,6 +61,21 @@ class Graph:
     def node(self, key: str, side: int, index: int) -> int:
         """Return the number of an entity, by collection, side and index."""
         return self._first[key][side] + index
+
+    def entities(self) -> Sequence[tuple[str, int, int]]:
+        """Return collection, side and index of every entity, by its number."""
+        if self._entities is None:
+            self._entities = [
+                (key, side, index)
+                for key, collection in self._collections.items()
+                for side, some in enumerate(collection.sides())
+                for index in range(len(some))
+            ]
+        return self._entities
+
+    def columns(self, key: str) -> Mapping[str, ReferenceColumn]:
+        """Return all fields of a collection that refer to entities, by name."""
+        return {**self.references[key], **self._structure[key]}
 
     def _columns(self, key: str, targets: Mapping[str, str]) -> dict[str, ReferenceColumn]:
         collection = self._collections[key]
@@ -154,7 +170,7 @@ class Graph:
         labels = self._labels()
         for key, collection in self._collections.items():
             ends = collection.rule.unordered or ()
-            for name, column in {**self.references[key], **self._structure[key]}.items():
+            for name, column in self.columns(key).items():
                 label = labels[key, ends[0] if name in ends else name]
                 for side, references in enumerate(column.sides):
                     for index, some in enumerate(references):
