@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from harness.core.counts import Counts, Ratio, Scores
 from harness.core.differ.case_result import CaseResult
-from harness.core.explain.places.case_places import CasePlaces, Place
+from harness.core.explain.places.case_places import CasePlaces, Place, is_sought
 from harness.core.explain.places.evidence import MOST_PLACES, TextSource
 from harness.core.explain.places.suspicion import is_truth_doubtful
 from harness.core.outcomes import FieldDiff, Outcome, Tag
@@ -242,7 +242,7 @@ def _places(
     )
     for side, path in sides:
         value = record.get(side)
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
+        if not is_sought(value):
             continue
         if located and value == record["expected"] and diff.predicted_path is None:
             located[side] = located["expected"]

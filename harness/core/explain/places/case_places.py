@@ -19,6 +19,8 @@ from harness.core.explain.places.number_places import NumberOffsets
 from harness.core.outcomes import FieldDiff, Outcome
 from harness.core.values import Json
 
+_NUMBERS: Final = (int, float)
+_SOUGHT: Final = (str, int, float)
 _TEN: Final = 10
 _MOST_VALUES: Final = 40
 """Values of an item from which its lines are told; more would tell no more."""
@@ -33,18 +35,15 @@ class Place(NamedTuple):
 
 
 class _ValuePlaces(NamedTuple):
-    """The places of one value in all documents."""
+    """The places of one value in all documents; there is one such record of equal values."""
 
     spans: Mapping[str, tuple[NumberOffsets, ...]]
     """By document."""
     places: tuple[Place, ...]
     is_nothing: bool
     is_digit: bool
-
-    @property
-    def is_plain(self) -> bool:
-        """Tell whether there is nothing to choose: one place at most, and no chance hit."""
-        return len(self.places) < 2 and not (self.is_nothing or self.is_digit)  # noqa: PLR2004  # a choice
+    is_plain: bool
+    """There is nothing to choose: one place at most, and no chance hit."""
 
 
 class CasePlaces:
@@ -65,7 +64,7 @@ class CasePlaces:
         self._found: dict[tuple[type, Json], _ValuePlaces] = {}
         self._chosen: dict[tuple[str, str], list[str]] = {}
         self._homes: dict[tuple[str, str, str], tuple[int, ...]] = {}
-        self._lines_by_content: dict[tuple[object, ...], tuple[int, ...]] = {}
+        self._lines_by_content: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = {}
         self._settled: dict[tuple[str, str, str], tuple[int, ...]] = {}
 
     def find(self, path: str, value: Json, side: str) -> tuple[Place, ...]:
@@ -100,9 +99,7 @@ class CasePlaces:
         key = (item, side)
         if key not in self._chosen:
             values = self._values[side].get(item, ())
-            held = {
-                n: sum(bool(self._everywhere(v).spans[n]) for v in values) for n in self.sources
-            }
+            held = {n: sum(bool(value.spans[n]) for value in values) for n in self.sources}
             self._chosen[key] = [name for name in held if held[name] == max(held.values())]
         return self._chosen[key]
 
@@ -111,15 +108,17 @@ class CasePlaces:
         standing = self._found.get(key)
         if standing is None:
             spans = {name: source.find(value) for name, source in self.sources.items()}
-            places = tuple(Place(name, *at) for name, each in spans.items() for at in each)
-            standing = _ValuePlaces(spans, places, _is_nothing(value), _is_digit(value))
+            places = tuple([Place(name, *at) for name, each in spans.items() for at in each])
+            is_nothing, is_digit = _is_nothing(value), _is_digit(value)
+            is_plain = len(places) < 2 and not is_nothing and not is_digit  # noqa: PLR2004  # a choice
+            standing = _ValuePlaces(spans, places, is_nothing, is_digit, is_plain)
             self._found[key] = standing
         return standing
 
     @cached_property
-    def _values(self) -> Mapping[str, Mapping[str, list[Json]]]:
-        """By side, the scalars of each list item, by the item's path."""
-        values: dict[str, dict[str, list[Json]]] = {
+    def _values(self) -> Mapping[str, Mapping[str, list[_ValuePlaces]]]:
+        """By side, the places of the scalars of each list item, by the item's path."""
+        values: dict[str, dict[str, list[_ValuePlaces]]] = {
             "expected": defaultdict(list),
             "predicted": defaultdict(list),
         }
@@ -127,12 +126,15 @@ class CasePlaces:
         for diff in self._diffs:
             for side, path, value in _sides(diff):
                 inner = path[: path.rfind("]") + 1]
+                if not inner:
+                    continue
                 if inner not in items:
                     items[inner] = _items(inner)
+                places = self._everywhere(value)
                 for item in items[inner]:
                     listed = values[side][item]
                     if len(listed) < _MOST_VALUES:
-                        listed.append(value)
+                        listed.append(places)
         return values
 
     def _home(self, name: str, item: str, side: str) -> tuple[int, ...]:
@@ -158,7 +160,7 @@ class CasePlaces:
     def _lines_of(self, name: str, item: str, side: str) -> tuple[int, ...]:
         values = self._values[side].get(item, ())
         twins = self._twins[side].get(item, ())
-        content = (name, *map(type, values), *values)
+        content = name, tuple(map(id, values))
         homes = self._lines_by_content.get(content)
         if homes is None:
             homes = self._lines_by_content[content] = self._telling_lines(name, values)
@@ -166,11 +168,10 @@ class CasePlaces:
             return (homes[twins.index(item)],)
         return homes
 
-    def _telling_lines(self, name: str, values: Sequence[Json]) -> tuple[int, ...]:
+    def _telling_lines(self, name: str, values: Sequence[_ValuePlaces]) -> tuple[int, ...]:
         """Return the home lines of values; single digits only choose among lines of the others."""
         lines = self.sources[name].lines
-        standing = [self._everywhere(value) for value in values]
-        telling = [value for value in standing if not value.is_nothing] or standing
+        telling = [value for value in values if not value.is_nothing] or values
         places = [value.spans[name] for value in telling]
         others = [value.spans[name] for value in telling if not value.is_digit]
         if len(others) in (0, len(places)):
@@ -187,9 +188,9 @@ class CasePlaces:
         """By side and item, the items that say the same, in their order."""
         twins: dict[str, dict[str, list[str]]] = {}
         for side, items in self._values.items():
-            alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+            alike: dict[tuple[int, ...], list[str]] = defaultdict(list)
             for item, values in items.items():
-                alike[_content(values)].append(item)
+                alike[tuple(sorted(map(id, values)))].append(item)
             twins[side] = {item: same for same in alike.values() for item in same}
         return twins
 
@@ -219,25 +220,21 @@ class CasePlaces:
         return {}
 
 
-def _content(values: Sequence[Json]) -> tuple[str, ...]:
-    return tuple(sorted(map(repr, values)))
-
-
 def _items(path: str) -> list[str]:
     """Return the paths of the list items a path leads through, outermost first."""
     return [path[: at + 1] for at, char in enumerate(path) if char == "]"]
 
 
 def _sides(diff: FieldDiff) -> Iterator[tuple[str, str, Json]]:
-    if diff.outcome is not Outcome.HALLUCINATION and _is_sought(diff.expected):
+    if diff.outcome is not Outcome.HALLUCINATION and is_sought(diff.expected):
         yield "expected", diff.path, diff.expected
-    if diff.outcome is not Outcome.OMISSION and _is_sought(diff.predicted):
+    if diff.outcome is not Outcome.OMISSION and is_sought(diff.predicted):
         yield "predicted", diff.predicted_path or diff.path, diff.predicted
 
 
 def _is_nothing(value: Json) -> bool:
     """Tell whether a value is a zero: mostly nothing is written, and a 0 elsewhere is another's."""
-    return not isinstance(value, bool) and isinstance(value, int | float) and not value
+    return not value and isinstance(value, _NUMBERS) and not isinstance(value, bool)
 
 
 def _is_digit(value: Json) -> bool:
@@ -245,7 +242,7 @@ def _is_digit(value: Json) -> bool:
 
     No receipt says the quantity 1 of every line.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not isinstance(value, _NUMBERS) or isinstance(value, bool):
         return False
     return abs(value) < _TEN and float(value).is_integer()
 
@@ -256,5 +253,10 @@ def _is_whole(place: NumberOffsets, homes: Sequence[int], lines: Lines) -> bool:
     return bare or lines.line(place[0]) in homes
 
 
-def _is_sought(value: Json) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
+def is_sought(value: Json) -> bool:
+    """Tell whether a value is looked for in documents: texts and numbers are.
+
+    >>> is_sought("Oslo"), is_sought(12), is_sought(True), is_sought(None)
+    (True, True, False, False)
+    """
+    return isinstance(value, _SOUGHT) and not isinstance(value, bool)

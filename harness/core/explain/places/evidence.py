@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
@@ -40,9 +41,9 @@ _AMOUNT: Final = re.compile(
 _DIVISION: Final = re.compile(r"[-\u00ad\u2010](?<=[^\W\d_].)\r?\n[^\S\n]*(?=[^\W\d_])")
 _DATES: Final = re.compile(
     r"""(?<!\w)(?:
-      \d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}
-    | \d{1,2}(?:st|nd|rd|th)?\.?[\s\-]+(?:(?:day\s+)?of\s+)?[A-Za-z]{3,9}\.?,?[\s\-]+\d{4}
-    | [A-Za-z]{3,9}\.?(?:\s+\d{1,2}(?:st|nd|rd|th)?,?|,?)\s+\d{4}
+      \d{1,4}+[./\-]\d{1,2}+[./\-]\d{1,4}+
+    | \d{1,2}+(?:st|nd|rd|th)?\.?[\s\-]++(?:(?:day\s+)?of\s+)?[A-Za-z]{3,9}+\.?,?[\s\-]++\d{4}
+    | [A-Za-z]{3,9}+\.?(?:\s++\d{1,2}+(?:st|nd|rd|th)?,?|,?)\s++\d{4}
     )(?!\w)""",
     re.VERBOSE,
 )
@@ -100,10 +101,11 @@ class TextSource:
         return Near(self._unfolded(start, alignment.dest_end), alignment.score / 100)
 
     def _text(self, value: str) -> tuple[NumberOffsets, ...]:
-        if not value.strip():
+        stripped = value.strip()
+        if not stripped:
             return ()
-        bare = _AMOUNT.fullmatch(value.strip()) is not None
-        spans = tuple(_whole_words(value.strip(), self.text))
+        bare = _AMOUNT.fullmatch(stripped) is not None
+        spans = tuple(_whole_words(stripped, self.text))
         if spans and bare:
             number = read_number(value)
             named = () if number is None else self._number(number)
@@ -174,24 +176,24 @@ class TextSource:
 
     @cached_property
     def _folded_text(self) -> str:
-        return " ".join(filter(None, map(self._fold, self.text.split())))
+        if self._is_plain:
+            return " ".join(self.text.lower().split())
+        return " ".join(filter(None, map(fold, self.text.split())))
 
     @cached_property
-    def _fold(self) -> Callable[[str], str]:
-        """Fold a word; those of plain texts are folded by their case alone."""
-        return str.lower if self.text.isascii() and "`" not in self.text else fold
+    def _is_plain(self) -> bool:
+        """Tell whether words are folded by their case alone, which keeps their length."""
+        return self.text.isascii() and "`" not in self.text
 
     @cached_property
     def _words(self) -> tuple[list[int], list[NumberOffsets]]:
         """Words of the text: their starts in the folded text, and their places in the text."""
-        starts, words, length = [], [], 0
-        for match in re.finditer(r"\S+", self.text):
-            word = self._fold(match[0])
-            if word:
-                starts.append(length)
-                words.append(match.span())
-                length += len(word) + 1
-        return starts, words
+        words = [match.span() for match in re.finditer(r"\S+", self.text)]
+        sizes = [end - start for start, end in words]
+        if not self._is_plain:
+            sizes = [len(fold(self.text[start:end])) for start, end in words]
+            words = [word for word, size in zip(words, sizes, strict=True) if size]
+        return list(accumulate((size + 1 for size in sizes if size), initial=0)), words
 
     @cached_property
     def _numbers(self) -> tuple[Mapping[int | float, list[NumberOffsets]], ...]:
@@ -223,16 +225,20 @@ def _inside(
             yield span
 
 
-def _whole_words(wanted: str, text: str) -> Iterator[NumberOffsets]:
-    """Yield where a text stands that does not begin or end inside a word."""
+def _whole_words(wanted: str, text: str) -> list[NumberOffsets]:
+    """Return where a text stands that does not begin or end inside a word."""
+    places: list[NumberOffsets] = []
+    first, last = wanted[0], wanted[-1]
+    numeric = first.isdigit() or last.isdigit()
     start = text.find(wanted)
     while start >= 0:
         end = start + len(wanted)
-        cut_before = start > 0 and text[start - 1].isalnum() and wanted[0].isalnum()
-        cut_after = end < len(text) and text[end].isalnum() and wanted[-1].isalnum()
-        if not cut_before and not cut_after and not _cuts_number(text, start, end):
-            yield start, end
+        cut_before = start > 0 and text[start - 1].isalnum() and first.isalnum()
+        cut_after = text[end : end + 1].isalnum() and last.isalnum()
+        if not (cut_before or cut_after or (numeric and _cuts_number(text, start, end))):
+            places.append((start, end))
         start = text.find(wanted, start + 1)
+    return places
 
 
 def _cuts_number(text: str, start: int, end: int) -> bool:

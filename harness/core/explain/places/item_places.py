@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 ItemOffsets: TypeAlias = tuple[int, int]
@@ -14,6 +13,8 @@ Places: TypeAlias = Sequence[ItemOffsets]
 
 _ANCHORS: Final = 400
 """Places of a value up to which its lines are tried as the lines of an item."""
+_FEW: Final = 8
+"""Places that are looked at one by one, without a search for those near."""
 _APART: Final = 6
 """Lines around an item's own in which its values are looked for."""
 
@@ -51,9 +52,12 @@ class Lines:
         if known is None:
             rows = [self.line(start) for start, _ in places]
             number = self._numbers.setdefault(tuple(places), len(self._numbers))
-            times = Counter(rows)
-            in_order = rows == sorted(rows)
-            known = ValueLines(places, rows, times, sorted(times), in_order, number)
+            if len(rows) == 1:
+                known = ValueLines(places, rows, {rows[0]: 1}, rows, in_order=True, number=number)
+            else:
+                times = Counter(rows)
+                in_order = rows == sorted(rows)
+                known = ValueLines(places, rows, times, sorted(times), in_order, number)
             self._known[id(places)] = known
         return known
 
@@ -97,12 +101,15 @@ def _best_lines(on: Sequence[Sequence[int]]) -> tuple[int, ...]:
     if not few:
         return ()
     rarest = min(few, key=len)
-    hits = Counter(chain.from_iterable(few))
+    hits: dict[int, int] = {}
+    for rows in few:
+        for line in rows:
+            hits[line] = hits.get(line, 0) + 1
     if len(rarest) > 1 and len(hits) > _ANCHORS:
-        hits = Counter({line: hits[line] for line in rarest})
+        hits = {line: hits[line] for line in rarest}
     for rows in on if len(few) < len(on) else ():
         if len(rows) > _ANCHORS:
-            hits.update(line for line in list(hits) if not _distance(rows, line))
+            hits |= {line: n + 1 for line, n in hits.items() if not _distance(rows, line)}
     most = max(hits.values())
     best = sorted(line for line, times in hits.items() if times == most)
     if len(best) > 1:
@@ -150,7 +157,7 @@ def _near(value: ValueLines, homes: Sequence[int]) -> list[tuple[ItemOffsets, in
     """
     rows = value.rows
     every = zip(value.places, rows, strict=True)
-    if not value.in_order:
+    if not value.in_order or len(rows) <= _FEW:
         return list(every)
     near = {
         n

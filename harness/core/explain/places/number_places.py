@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from harness.core.reading.currencies import CODES
@@ -14,14 +15,20 @@ from harness.core.reading.numbers import read_number
 NumberOffsets: TypeAlias = tuple[int, int]
 """Start and end in characters, the end not included."""
 
-_RUN: Final = re.compile(r"[\d.](?:(?<=\d)|(?<![\w.]\.)(?=\d))\d*(?:[.,'\u2019\u00a0\u202f]\d+)*")
+_RUN: Final = re.compile(
+    r"[\d.](?:(?<=\d)|(?<![\w.]\.)(?=\d))"
+    r"(?P<begun>(?<![^ \n|].)(?<![$\u20ac\u00a3\u00a5][ \n|].))?"
+    r"\d*(?:[.,'\u2019\u00a0\u202f]\d+)*"
+    r"(?(begun)(?P<alone>(?=[ \n|](?!%)|\.?\Z|\.[ \n|]))?)"
+)
+"""Digits with their marks; `alone` where they stand between spaces, as most do: nothing near them
+says more of them."""
 _MAY_GROUP: Final = re.compile(r",|\.\d{3}\Z|\..*\.")
 """Digits that a comma as the decimal mark may make another number of."""
 _GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _BEFORE: Final = re.compile(r"(\()?([-+\u2212\u2013]*)([$\u20ac\u00a3\u00a5]\s?)?([-+\u2212]?)\Z")
 _SIGNS: Final = frozenset("(-+\u2212\u2013$\u20ac\u00a3\u00a5")
 _CURRENCIES: Final = frozenset("$\u20ac\u00a3\u00a5")
-_GAPS: Final = frozenset(("", " ", "\n", "|"))
 _JOINTS: Final = frozenset("-\u2013/:.")
 _JOINED_BEFORE: Final = re.compile(r"\d\s?[-\u2013/:.]\Z")
 _JOINED_AFTER: Final = re.compile(r"[-\u2013/:]\d")
@@ -61,8 +68,9 @@ def number_places(
     for match in _RUN.finditer(text):
         inside = bisect_right(starts, match.start()) - 1
         dated = inside >= 0 and match.start() < dates[inside][1]
-        if _is_alone(text, match):
-            for value in _readings(match[0]):
+        digits = match[0]
+        if match["alone"] is not None and "," not in digits and not _is_padded(digits):
+            for value in _readings(digits):
                 by_number[dated][value].append(match.span())
             continue
         for value, span, plain in _places(text, match, dated=dated):
@@ -70,17 +78,6 @@ def number_places(
             if places[-1:] != [span]:  # the same digits, read again
                 places.append(span)
     return by_number
-
-
-def _is_alone(text: str, match: re.Match[str]) -> bool:
-    """Tell whether digits stand between spaces, as most do: nothing near them says more of them."""
-    start, end = match.span()
-    if text[start - 1 : start] not in _GAPS or text[start - 2 : start - 1] in _CURRENCIES:
-        return False
-    after, next_after = text[end : end + 1], text[end + 1 : end + 2]
-    if after not in _GAPS and (after != "." or next_after not in _GAPS):
-        return False
-    return next_after != "%" and "," not in match[0] and not _is_padded(match[0])
 
 
 def _places(
@@ -125,7 +122,7 @@ def _is_in_name(before: str, after: str) -> bool:
 
 
 def _is_padded(digits: str) -> bool:
-    return len(digits) > len("00") and digits[0] == "0" and digits.isdigit()
+    return digits[0] == "0" and len(digits) > len("00") and digits.isdigit()
 
 
 def _is_part(before: str, after: str) -> bool:
@@ -176,10 +173,11 @@ def _signs(before: str) -> tuple[str, int]:
     return ("--" if dashes == "\u2013" else ""), width + len(dashes)
 
 
-def _readings(digits: str) -> set[int | float]:
+@lru_cache(maxsize=4096)
+def _readings(digits: str) -> frozenset[int | float]:
     """Return every number that digits can mean: a reader who looks for a value is generous."""
     plain = f"0{digits}" if digits[0] == "." else digits
     values = {read_number(plain)}
     if _MAY_GROUP.search(plain) and not plain.startswith("0."):
         values.add(read_number(plain, ","))
-    return {value for value in values if value is not None}
+    return frozenset(value for value in values if value is not None)
