@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from harness.cases.files.places import at
+from harness.cases.files.places import at, nfc
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import strict_json_lines
 from harness.cases.suite import Limits
@@ -139,7 +139,7 @@ def _id(record: Mapping[str, Json]) -> str | None:
     identifier = record.get(ID)
     if isinstance(identifier, bool) or not isinstance(identifier, str | int) or identifier == "":
         return None
-    return str(identifier)
+    return nfc(str(identifier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +266,9 @@ def _is_envelope(record: Json) -> bool:
 
 
 def _records(value: Json, file: Path, noun: str) -> dict[str, Json]:
-    """Return the records of a file by id, those of an object as they are."""
+    """Return the records of a file by id, in the one Unicode form that ids are kept in."""
     if isinstance(value, dict):
-        return value
+        return _in_one_form(value, file, noun)
     if not isinstance(value, list):
         what = "is one value, not an array or an object of records"
         raise HarnessError(Problem(what, "one-case", at(file), _ONE))
@@ -285,6 +285,21 @@ def _records(value: Json, file: Path, noun: str) -> dict[str, Json]:
             problems.append(Problem(what, "duplicate-case", at(file, lines.of(number)), _ONE))
         else:
             by_id[key] = record
+    if problems:
+        raise HarnessError(*_first(problems))
+    return by_id
+
+
+def _in_one_form(value: Mapping[str, Json], file: Path, noun: str) -> dict[str, Json]:
+    """Return an object's members by their keys in one form. Raises HarnessError where two meet."""
+    by_id: dict[str, Json] = {}
+    problems: list[Problem] = []
+    for key, record in value.items():
+        if nfc(key) in by_id:
+            problems.append(
+                Problem(f"a second {noun} for {nfc(key)!r}", "duplicate-case", at(file))
+            )
+        by_id[nfc(key)] = record
     if problems:
         raise HarnessError(*_first(problems))
     return by_id

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -240,3 +241,28 @@ def test_truths_in_capitals_beside_documents_are_truths(project: Project) -> Non
     said = project.harness("init", "docs")
     assert said.code == 0
     assert "3 truths" in said.out
+
+
+@pytest.mark.parametrize("count", [3, 3_000])
+@pytest.mark.parametrize("shape", ["records", "keyed"])
+def test_ids_are_paired_whatever_unicode_form_they_are_written_in(
+    project: Project, shape: str, count: int
+) -> None:
+    forms: dict[str, Literal["NFC", "NFD"]] = {"t.json": "NFC", "p.json": "NFD"}
+    for name, form in forms.items():
+        ids = [unicodedata.normalize(form, f"M\u00fcller {number}") for number in range(count)]
+        keyed = {each: {"total": number} for number, each in enumerate(ids)}
+        listed = [{"id": each, **value} for each, value in keyed.items()]
+        project.write({name: json.dumps(listed if shape == "records" else keyed)})
+    said = project.harness("score", "t.json", "p.json")
+    assert (said.code, "not expected" in said.err) == (0, False)
+    figure = number_text.count(2 * count)
+    assert f"micro F1    100 % ({figure}/{figure})" in said.out
+
+
+def test_two_keys_that_are_one_id_are_refused(project: Project) -> None:
+    twice = {"M\u00fcller 1": {"a": 1}, "Mu\u0308ller 1": {"a": 2}, "b 2": {"a": 3}}
+    truths = {"b 2": {"a": 3}, "c 3": {"a": 1}}
+    project.write({"t.json": json.dumps(truths), "p.json": json.dumps(twice)})
+    said = project.harness("score", "t.json", "p.json")
+    assert (said.code, "a second answer for 'M\u00fcller 1'" in said.err) == (3, True)
