@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.cases.suite import Endpoint, Parameters
-from harness.core.records import Answer
+from harness.core.records import Answer, Failure
 from harness.core.values import Json
 from harness.extract.dialects.anthropic import ANTHROPIC
 from harness.extract.dialects.dialect import AnswerForm, Inquiry, Mode
@@ -45,6 +45,49 @@ def test_the_word_for_the_limit_is_learnt_from_the_endpoints_own_error() -> None
     assert shown["max_tokens_key"] == "max_completion_tokens"
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Unrecognized request argument supplied: max_tokens",
+        "This model requires max_completion_tokens",
+        "body.max_tokens: Extra inputs are not permitted",
+    ],
+)
+def test_the_word_for_the_limit_is_learnt_where_only_one_of_both_is_named(told: str) -> None:
+    def refuses(asked: Asked) -> str | None:
+        return told if "max_tokens" in asked.body else None
+
+    _, requests, _ = asked_many(Behaviour(refuses=refuses), Parameters())
+    assert requests == CASES + 1
+
+
+def test_an_endpoint_that_refuses_both_words_is_not_asked_for_ever() -> None:
+    def refuses(_asked: Asked) -> str | None:
+        return "Unsupported parameter: 'max_tokens' or 'max_completion_tokens'"
+
+    with serving(Behaviour(refuses=refuses)) as server:
+        talked = talk(spec_for(server), case("a", document("a.txt", "1")))
+        assert isinstance(talked.said[0], Failure)
+        assert server.counts.calls.total() <= 4
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "The following fields are not supported by this model: seed",
+        "anthropic does not support parameters: ['seed'], for model=m",
+        '{"loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}',
+    ],
+)
+def test_a_seed_that_is_refused_is_left_out_and_told(told: str) -> None:
+    def refuses(asked: Asked) -> str | None:
+        return told if "seed" in asked.body else None
+
+    answers, requests, _ = asked_many(Behaviour(refuses=refuses), Parameters(seed=7))
+    assert requests == CASES + 1
+    assert {answer.form for answer in answers} == {"text; seed left out"}
+
+
 def test_a_temperature_that_is_refused_is_left_out_and_told_with_every_answer() -> None:
     def refuses(asked: Asked) -> str | None:
         told = "Unsupported value: 'temperature' does not support 0 with this model."
@@ -63,6 +106,8 @@ def test_a_temperature_that_is_refused_is_left_out_and_told_with_every_answer() 
         "This model does not support the effort parameter.",
         "Thinking level is not supported for this model.",
         "Unrecognized request argument supplied: reasoning_effort",
+        "Unknown name 'thinkingLevel' at 'generation_config.thinking_config': Cannot find field.",
+        "output_config: Extra inputs are not permitted",
     ],
 )
 def test_an_effort_that_a_model_does_not_know_is_left_out_and_told(told: str) -> None:
