@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from harness.core.alignment.clear_pairs import clear_pairs
-from harness.core.alignment.columns import rows_of
 from harness.core.alignment.pair_worth import worth_of
 from harness.core.differ.containers import ListField, ObjectField
 from harness.core.differ.plan import Plan
-from harness.core.fields.field import EXPECTED, PREDICTED
 from harness.core.fields.verdict_ledger import Ledger
 
 COLUMNS = ("a", "b", "c", "d")
@@ -52,8 +50,7 @@ def field_of(rules: dict[str, Any]) -> ListField:
 
 
 def proven(field: ListField, expected: list[Any], predicted: list[Any]) -> list[tuple[int, int]]:
-    rows = rows_of(field.item, expected, EXPECTED)
-    return sorted(clear_pairs(rows, rows_of(field.item, predicted, PREDICTED)))
+    return sorted(clear_pairs(field.item, expected, predicted))
 
 
 def best_pairings(

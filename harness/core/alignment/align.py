@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from harness.core.alignment.assignment import assign
+from harness.core.alignment.clear_pairs import clear_pairs
 from harness.core.alignment.columns import rows_of
 from harness.core.alignment.pair_worth import worth_of
 from harness.core.alignment.weigh_pairs import Pairing
@@ -43,7 +44,7 @@ def align(
         elif how == "sequence":
             pairs = sequence(Pairing(field, expected, predicted, ledger))
         else:
-            pairs = best(Pairing(field, expected, predicted, ledger))
+            pairs = best(field, expected, predicted, ledger)
         ledger.pairings[known] = pairs
     return pairs
 
@@ -60,14 +61,15 @@ def _are_same_texts(field: List, expected: Sequence[Json], predicted: Sequence[J
     )
 
 
-def best(pairing: Pairing) -> Pairs:
+def best(field: List, expected: Sequence[Json], predicted: Sequence[Json], ledger: Ledger) -> Pairs:
     """Return the one-to-one pairing with the most correct leaves, recursively.
 
     Ties go to more leaves right once read leniently, then to more shared paths, to higher
     similarity, to fewer format errors, and to the nearer index. A pair has at least one right leaf,
     or reaches the similarity that a rule gives.
     """
-    fixed = pairing.clear()
+    fixed = clear_pairs(field.item, expected, predicted)
+    pairing = Pairing(field, expected, predicted, ledger, fixed)
     fixed.extend(pairing.peel())
     fixed.extend(pairing.dominant())
     fixed.extend(assign(pairing.weights()).items())
@@ -143,7 +145,7 @@ def _by_key(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -
             groups.append((left, right))
     for left, right in groups:
         if left and right:
-            chosen = best(Pairing(field, [e[i] for i in left], [p[j] for j in right], ledger))
+            chosen = best(field, [e[i] for i in left], [p[j] for j in right], ledger)
             pairs.extend((left[i], right[j]) for i, j in chosen)
     return sorted(pairs)
 

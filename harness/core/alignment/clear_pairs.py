@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, compress
+from typing import Final, NamedTuple, TypeAlias
 
+from harness.core.alignment.cell_table import CellColumn, CellTable, cell_table
 from harness.core.alignment.equal_items import is_tolerant
-from harness.core.alignment.nested_cells import cell_kinds
-from harness.core.fields.field import Column, ItemCells
-from harness.core.fields.scalar import Loose, Spare
+from harness.core.fields.field import Field
+from harness.core.fields.scalar import Cell, Loose
+from harness.core.values import Json
 
-SEVERAL: Final = -1
-"""Stands for the item that holds a cell where more than one does."""
+CellRow: TypeAlias = "tuple[Cell | None, ...]"
+CellHolders: TypeAlias = "dict[Cell | None, int]"
+"""By cell of a column, an item that holds it."""
+
+ANOTHER_ROUND: Final = 1024
+"""Pairs of open items from which it is worth its while to look for more that are clear now."""
 
 
 class OpenItems(NamedTuple):
     """The items of one side that are not paired yet."""
 
-    cells: dict[int, ItemCells]
-    """By item, its cells of which equality tells whether they are right."""
-    doubtful: dict[int, int]
-    """By item, the number of its other cells."""
+    indexes: Sequence[int]
+    columns: Sequence[CellColumn]
+    """The cells of which equality tells whether they are right, column by column."""
+    doubtful: Sequence[int]
+    """How many other cells each item has."""
+
+    def without(self, settled: Collection[int]) -> OpenItems:
+        """Return the items but some, by where they stand among these."""
+        keep = [at not in settled for at in range(len(self.indexes))]
+        columns = [[*compress(cells, keep)] for cells in self.columns]
+        return OpenItems([*compress(self.indexes, keep)], columns, [*compress(self.doubtful, keep)])
 
 
 def clear_pairs(
-    left: Mapping[int, ItemCells], right: Mapping[int, ItemCells]
+    item: Field, expected: Sequence[Json], predicted: Sequence[Json]
 ) -> list[tuple[int, int]]:
     """Return pairs that are in every best pairing, as far as equal cells prove it.
 
@@ -34,72 +46,79 @@ def clear_pairs(
     and i' share it. Lost are at most the cells in which i and j differ, as far as others have them.
     Where more is won than lost, i and j belong together. Nothing is proven of nested lists.
     """
-    kinds, others = cell_kinds(left), cell_kinds(right)
-    if list in kinds or Spare in others:
+    table = cell_table(item, expected, predicted) if expected and predicted else None
+    if not table:
         return []
-    doubtful = {place for place in set[Column]().union(*left.values()) if is_tolerant(place)}
-    if Loose in kinds:
-        doubtful.update(p for row in left.values() for p in row if isinstance(row[p], Loose))
-    expected = _open_items(left, doubtful, kinds)
-    predicted = _open_items(right, doubtful, others)
+    size = len(expected)
+    certain, doubts = _by_certainty(table, size)
+    one = OpenItems(range(size), [cells[:size] for cells in certain], doubts[:size])
+    others = [cells[size:] for cells in certain]
+    other = OpenItems(range(len(predicted)), others, doubts[size:])
     pairs: list[tuple[int, int]] = []
-    while expected.cells and (more := list(_beyond_doubt(expected, predicted))):
-        pairs.extend(more)
-        for i, j in more:
-            del expected.cells[i], predicted.cells[j]
+    while more := list(_beyond_doubt(one, other)):
+        pairs.extend((one.indexes[i], other.indexes[j]) for i, j in more)
+        if (len(one.indexes) - len(more)) * (len(other.indexes) - len(more)) < ANOTHER_ROUND:
+            break
+        one, other = one.without({i for i, _ in more}), other.without({j for _, j in more})
     return pairs
 
 
-def _open_items(
-    rows: Mapping[int, ItemCells], doubtful: AbstractSet[Column], kinds: AbstractSet[type]
-) -> OpenItems:
-    """Return items with their doubtful cells set apart.
-
-    A nested list that stands where the truth has a scalar is right at best once read leniently.
-    """
-    if not doubtful and list not in kinds:
-        return OpenItems(dict(rows), dict.fromkeys(rows, 0))
-    certain: dict[int, ItemCells] = {
-        index: {p: c for p, c in row.items() if p not in doubtful and c.__class__ is not list}
-        for index, row in rows.items()
-    }
-    return OpenItems(certain, {index: len(row.keys() & doubtful) for index, row in rows.items()})
+def _by_certainty(table: CellTable, expected: int) -> tuple[list[CellColumn], list[int]]:
+    """Return the columns in which equality decides, and how many other cells each item has."""
+    true = [cells[:expected] for cells in table.values()]
+    is_loose = Loose in {*map(type, chain.from_iterable(true))}
+    certain, unsure = [], []
+    for place, cells in table.items():
+        if is_tolerant(place) or (is_loose and Loose in {*map(type, cells[:expected])}):
+            unsure.append([cell is not None for cell in cells])
+        else:
+            certain.append(cells)
+    size = len(next(iter(table.values())))
+    return certain, [*map(sum, zip(*unsure, strict=True))] if unsure else [0] * size
 
 
 def _beyond_doubt(expected: OpenItems, predicted: OpenItems) -> Iterator[tuple[int, int]]:
     """Yield the pairs that have more to win by being paired than any exchange may lose."""
-    left_of: dict[object, int] = {}
-    for i, row in expected.cells.items():
-        for cell in row.items():
-            left_of[cell] = SEVERAL if cell in left_of else i
-    right_of, met = _owners(predicted, left_of)
-    partner_of = right_of.get
-    for i, row in expected.cells.items():
-        count = expected.doubtful[i]
-        own: dict[int, int] = {}
-        for cell in row.items():
-            partner = partner_of(cell)
-            if partner is not None:
-                count += 1
-                if partner != SEVERAL and left_of[cell] == i:
-                    own[partner] = own.get(partner, 0) + 1
-        for j, alone in own.items():
-            shared = len(row.items() & predicted.cells[j].items())
-            if alone + 2 * shared > count + met[j]:
-                yield i, j
+    partners: list[Sequence[int | None]] = []
+    holders: list[tuple[CellHolders, CellHolders]] = []
+    for cells, others in zip(expected.columns, predicted.columns, strict=True):
+        left, right = _holders(cells), _holders(others)
+        holders.append((left, right))
+        partner_of, alone = _only_holder(right, others), _only_holder(left, cells)
+        if len(alone) < len(left):
+            partner_of = {cell: partner_of[cell] for cell in alone if cell in partner_of}
+        if partner_of:
+            partners.append([*map(partner_of.get, cells)])
+    rows = [*zip(*expected.columns, strict=True)]
+    other_rows = [*zip(*predicted.columns, strict=True)]
+    for i, own in enumerate(zip(*partners, strict=True)):
+        for j in {*own}:
+            if j is not None:
+                doubts = expected.doubtful[i] + predicted.doubtful[j]
+                if own.count(j) > doubts + _lost(rows[i], other_rows[j], holders):
+                    yield i, j
 
 
-def _owners(
-    items: OpenItems, known: Mapping[object, int]
-) -> tuple[dict[object, int], dict[int, int]]:
-    """Return which item holds each known cell, and how many of them, or doubtful, each item has."""
-    owners: dict[object, int] = {}
-    met: dict[int, int] = {}
-    for j, row in items.cells.items():
-        count = items.doubtful[j]
-        for cell in row.items():
-            if cell in known:
-                count += 1
-                owners[cell] = SEVERAL if cell in owners else j
-        met[j] = count
-    return owners, met
+def _lost(row: CellRow, other: CellRow, holders: Sequence[tuple[CellHolders, CellHolders]]) -> int:
+    """Return in how many cells two items differ from each other, but not from everybody else."""
+    lost = 0
+    if row != other:
+        for cell, another, (left, right) in zip(row, other, holders, strict=True):
+            if cell != another:
+                lost += (cell in right) + (another in left)
+    return lost
+
+
+def _holders(cells: CellColumn) -> CellHolders:
+    """Return an item that holds each cell."""
+    holders = dict(zip(cells, range(len(cells)), strict=True))
+    holders.pop(None, None)
+    return holders
+
+
+def _only_holder(holders: CellHolders, cells: CellColumn) -> CellHolders:
+    """Return the item that holds each cell which no other item of its side has."""
+    if len(holders) == len(cells) or len(holders) == len(cells) - cells.count(None):
+        return holders
+    first = dict(zip(reversed(cells), range(len(cells) - 1, -1, -1), strict=True))
+    return {cell: at for cell, at in holders.items() if first[cell] == at}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from operator import sub
 from typing import Final, TypeAlias
@@ -25,10 +25,14 @@ UPGRADE: Final = 2
 """How two cells agree: outright, once read leniently, or outright after all, being identical."""
 
 
-def rows_of(item: Field, values: Sequence[Json], side: int) -> dict[int, ItemCells]:
-    """Return the present cells of every item of a list that has any."""
+def rows_of(
+    item: Field, values: Sequence[Json], side: int, settled: Collection[int] = ()
+) -> dict[int, ItemCells]:
+    """Return the present cells of every item of a list that has any, but of those settled."""
     rows: dict[int, ItemCells] = {}
     for index, value in enumerate(values):
+        if index in settled:
+            continue
         row: ItemCells = {}
         item.cells(value, side, (), row)
         if row:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
+from math import prod
 from typing import Final
 
 from harness.core.alignment.agreements import (
@@ -19,7 +20,6 @@ from harness.core.alignment.agreements import (
     tally,
 )
 from harness.core.alignment.assignment import tight
-from harness.core.alignment.clear_pairs import clear_pairs
 from harness.core.alignment.columns import ScalarColumn, columns_of, row_columns, rows_of
 from harness.core.alignment.equal_items import equal_pairs, signature
 from harness.core.alignment.nested_cells import (
@@ -65,16 +65,22 @@ class Pairing:
     """The pairs still open between the items of two lists."""
 
     def __init__(
-        self, field: List, expected: Sequence[Json], predicted: Sequence[Json], ledger: Ledger
+        self,
+        field: List,
+        expected: Sequence[Json],
+        predicted: Sequence[Json],
+        ledger: Ledger,
+        settled: Collection[ItemPair] = (),
     ) -> None:
         self.field = field
         self.values = expected, predicted
         self.ledger = ledger
         self.width = len(predicted)
-        self.left = rows_of(field.item, expected, EXPECTED)
+        self.left = rows_of(field.item, expected, EXPECTED, {i for i, _ in settled})
         """Open expected items; those without a cell are never paired."""
-        self.right = rows_of(field.item, predicted, PREDICTED)
-        self._is_long = len(self.left) * len(self.right) >= PEEL_FROM
+        self.right = rows_of(field.item, predicted, PREDICTED, {j for _, j in settled})
+        sizes = (len(rows) + len(settled) for rows in (self.left, self.right))
+        self._is_long = prod(sizes) >= PEEL_FROM
         self._nests = not NESTING.isdisjoint(cell_kinds(self.left) | cell_kinds(self.right))
         self.unit = 1 + sum(map(len, self.left.values()))
         if self._nests:
@@ -94,12 +100,6 @@ class Pairing:
         self._columns: list[ScalarColumn] = []
         self._is_peeled = False
         self._is_exact = True
-
-    def clear(self) -> list[ItemPair]:
-        """Pair items whose equal cells leave no doubt."""
-        pairs = clear_pairs(self.left, self.right)
-        self._settle(pairs)
-        return pairs
 
     def peel(self, *, tolerant: bool = False) -> list[ItemPair]:
         """Pair items whose every cell reads the same, nested lists included, first with first.

@@ -206,6 +206,12 @@ class ObjectField:
             return
         self.own_cells(value, side, at, row)
 
+    def field_of(self, key: str) -> Field | None:
+        """Return a key's field; None where it is the key's or other values' that decide on it."""
+        self.grown()
+        field = self.known.get(key) or self.rest(key)
+        return None if self.choose is not None or field.path.steps[-1] is KEY else field
+
     def own_cells(self, value: Mapping[str, Json], side: int, at: Steps, row: ItemCells) -> None:
         """Add the properties' cells as the object's own fields read them."""
         self.grown()
@@ -443,6 +449,10 @@ class Dynamic:
             if isinstance(field, Dynamic) and field.leaf.plain:
                 self._leaves[key] = field.leaf
         return field
+
+    def field_of(self, key: str) -> Field | None:
+        """Return a key's field; None where the schema has a branch for objects."""
+        return None if self.shape is not None else self.key(key)
 
     def listed(self, field: ListField) -> None:
         """Judge lists by the schema's branch for them."""

@@ -9,7 +9,9 @@ from typing import Final, TypeAlias
 from harness.core.comparators.by_name import comparator_for, suggested
 from harness.core.comparators.comparator import Comparator, Key
 from harness.core.fields.scalar import (
+    FLOATS,
     KIND,
+    TEXTS,
     Cell,
     Loose,
     Scalar,
@@ -83,8 +85,9 @@ def _never(_expected: Json, _predicted: Json) -> bool:
 
 
 def _plain_number(scalar: Scalar, schema: Schema) -> Scalar:
-    """Return the same keys for numbers of any size, in fewer calls."""
+    """Return the same keys and decisions for numbers of any size, in fewer calls."""
     key, cell, whole = scalar.key, scalar.cell, "number" not in kinds_of(schema)
+    judge, same = scalar.judge, scalar.same_keys
 
     def number_key(value: Json) -> Key:
         return value if type(value) is int else key(value)
@@ -96,7 +99,17 @@ def _plain_number(scalar: Scalar, schema: Schema) -> Scalar:
             return canonical_number(value)
         return cell(value)
 
-    return replace(scalar, key=number_key, cell=number_cell)
+    def number_judge(expected: Json, predicted: Json) -> int:
+        kind, other = type(expected), type(predicted)
+        if (kind is not int and kind is not float) or (other is not int and other is not float):
+            return judge(expected, predicted)
+        if whole and other is float and not predicted.is_integer():  # type: ignore[union-attr]  # a float
+            return judge(expected, predicted)
+        one, two = canonical_number(expected), canonical_number(predicted)  # type: ignore[arg-type]  # numbers
+        return CORRECT if one == two or (same is not None and same(one, two)) else WRONG_VALUE
+
+    floats = () if whole else (FLOATS,)
+    return replace(scalar, judge=number_judge, key=number_key, cell=number_cell, read_all=floats)
 
 
 def _plain_text(scalar: Scalar) -> Scalar:
@@ -115,7 +128,7 @@ def _plain_text(scalar: Scalar) -> Scalar:
     def text_cell(value: Json) -> Cell:
         return (fold(value) or key(value)) if isinstance(value, str) else cell(value)
 
-    return replace(scalar, judge=text_judge, cell=text_cell)
+    return replace(scalar, judge=text_judge, cell=text_cell, read_all=(TEXTS,))
 
 
 def _union_scalar(
@@ -147,7 +160,7 @@ def _union_scalar(
     def comparator_of(expected: Json) -> Comparator:
         return (scalar_of(expected) or base).comparator_of(expected)
 
-    union = replace(base, comparator_of=comparator_of, judge=judge)
+    union = replace(base, comparator_of=comparator_of, judge=judge, read_all=())
     plain = all(one == _NO_RULE for one, _ in scalars) and _by_type_alone(branches)
     keyed = union if plain else _raw_keyed(union)
 

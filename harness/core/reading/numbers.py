@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal
@@ -71,6 +71,22 @@ def canonical_number(value: float) -> int | float:
     if value.is_integer():
         return value if abs(value) <= _EXACT_WHOLE else int(Decimal(repr(value)))
     return value if len(repr(value)) <= _FEW_CHARACTERS else float(f"{value:.15g}")
+
+
+def canonical_floats(values: Sequence[float]) -> list[int | float]:
+    """Return the canonical number of each float.
+
+    >>> canonical_floats([0.1 + 0.2, 2.0])
+    [0.3, 2.0]
+    """
+    return [
+        value
+        if (shifted := value * _SHIFT).is_integer()
+        and -_FIFTEEN_DIGITS < shifted < _FIFTEEN_DIGITS
+        and shifted / _SHIFT == value
+        else canonical_number(value)
+        for value in values
+    ]
 
 
 _NO_CENTS: Final = re.compile(r"(?<=\d)[.,]-+(?=\D*\Z)")
