@@ -10,7 +10,7 @@ from time import process_time
 
 from playwright.sync_api import Browser, Page
 
-from harness.cases.decisions.case_history import fold_decisions
+from harness.cases.decisions.case_fold import fold_decisions
 from harness.cases.decisions.decision import Act, Decision, value_digest
 from harness.cases.decisions.decision_log import append, read_logs
 from harness.core.values import Json

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.cases.decisions.case_history import CaseHistory, fold_case, plain_decision
+from harness.cases.decisions.case_fold import fold_case
+from harness.cases.decisions.case_history import CaseHistory, plain_decision
 from harness.cases.decisions.decision import EDITS, Act, Decision, Slots
 from harness.core.values import Json, show
 from harness.errors import Problem, UsageError, did_you_mean
@@ -38,7 +39,8 @@ def case_log(suite: ReviewedSuite, case_id: str, path: str | None = None) -> Ite
     made = [each for each in suite.decisions if each.case == case_id]
     wanted = _slots(reviewed.history, path, {field.path: field.slots for field in reviewed.fields})
     withdrawn = fold_case(made).withdrawn
-    for number, decision in enumerate(made):
+    for number, each in enumerate(made):
+        decision = reviewed.history.by_id.get(each.id, each)
         if wanted is None or _concerns(decision, wanted):
             before = fold_case(made[:number])
             after = fold_case(made[: number + 1])
@@ -50,7 +52,9 @@ def _slots(history: CaseHistory, path: str | None, known: dict[str, Slots]) -> S
         return None
     if path in known:
         return known[path]
-    gone = {show(history.path_of(each.path)): each.path for each in history.decisions if each.path}
+    gone = {
+        show(history.path_of(each.path)): each.path for each in history.by_id.values() if each.path
+    }
     if path not in gone:
         hint = did_you_mean(path, {*known, *gone})
         raise UsageError(Problem(f"the case has no field at {path!r}", "unknown-path", hint=hint))
@@ -78,5 +82,5 @@ def _entry(
         is_withdrawn,
         plain_decision(node) if is_edit and had_value else None,
         had_value=had_value and is_edit,
-        is_conflict=decision in after.conflicts.get(decision.path, ()),
+        is_conflict=decision.id in [each.id for each in after.conflicts.get(decision.path, ())],
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.cases.decisions.case_history import fold_case
+from harness.cases.decisions.case_fold import fold_case
 from harness.cases.decisions.decision import Decision, read_decision
 from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem, Where

@@ -9,10 +9,12 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from harness.cases.decisions.case_history import CaseHistory, fold_case
+from harness.cases.decisions.case_fold import branch_heads, fold_case
+from harness.cases.decisions.case_history import CaseHistory
 from harness.cases.decisions.decision import (
     EDITS,
     FILE_EDITOR,
+    NO_DRAFTER,
     Act,
     Decision,
     documents_digest,
@@ -22,7 +24,6 @@ from harness.cases.decisions.decision_log import FOLDER, append, next_id, read_l
 from harness.cases.decisions.dispute_file import DISPUTES
 from harness.cases.decisions.field_reviews import FieldReview, field_reviews
 from harness.cases.decisions.file_edits import new_edits
-from harness.cases.decisions.log_branches import branch_heads, id_end
 from harness.cases.decisions.reviewed_cases import truth_review
 from harness.cases.decisions.truth_fields import truth_fields
 from harness.cases.decisions.truth_text import truth_text, write_truth
@@ -186,11 +187,12 @@ class ReviewedSuite:
         case = self._known(case_id)
         self.refresh()
         document = documents_digest(case.documents)
-        first, ids = self._beginning(case), self._logs.provisional_ids(case_id)
+        first = self._beginning(case) or self._nothing(case_id, decisions)
+        ids = self._logs.provisional_ids(case_id)
         waiting, real = [*first, *decisions], dict[str, str]()
         moment, made = now(), list[Decision]()
         last = max((each.id for each in self._logs.of(case_id)), default="")
-        on = tuple(map(id_end, branch_heads(self._logs.of(case_id))))
+        on = tuple(each.end for each in branch_heads(self._logs.of(case_id)))
         for each in waiting:
             last = next_id([last], moment)
             by = each.by if each.by == FILE_EDITOR and each.do is not Act.BASE else person
@@ -204,7 +206,7 @@ class ReviewedSuite:
                 each = each._replace(sees=sees)  # noqa: PLW2901  # as it is called from now on
             one = each._replace(id=last, at=moment, by=by, case=case_id, document=document, on=on)
             made.append(_checked(one))
-            on = (id_end(one),)
+            on = (one.end,)
         if any(each.do in (*EDITS, Act.WITHDRAW) for each in made):
             mark_unsettled(self.home, case_id)
         append(self.home, made, person)
@@ -281,6 +283,13 @@ class ReviewedSuite:
                 drafter: Json = {"extractor": run.extractor, "prompt": run.prompt}
                 return [base._replace(draft=run.name, saw=drafter)]
         return []
+
+    def _nothing(self, case_id: str, decisions: Sequence[Decision]) -> list[Decision]:
+        """Return the draft that what is decided on a case stands in that has nothing at all."""
+        is_needed = any(each.do in (*EDITS, Act.APPROVE) for each in decisions)
+        if self._logs.history(case_id).is_known or not is_needed:
+            return []
+        return [Decision("", "", FILE_EDITOR, case_id, Act.BASE, draft=NO_DRAFTER)]
 
     def _review(
         self, case_id: str, history: CaseHistory, reviews: Sequence[FieldReview]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from harness.cases.decisions.case_fold import replay
 from harness.cases.decisions.case_history import (
     CaseHistory,
     SlotList,
     leaves,
     plain_decision,
-    replay,
     slotted,
 )
 from harness.cases.decisions.decision import EDITS, GONE, Act, Decision, Slots, value_digest
@@ -36,20 +36,32 @@ class PersonSays:
     whole: dict[Slots, frozenset[str]] = field(default_factory=dict)
     """Lists that the person called complete, with the ids of their items."""
 
+    def add(self, other: PersonSays, place: Callable[[Slots], Slots]) -> None:
+        """Take in what the person said in a copy of the log, whose places `place` names."""
+        self.values |= {place(path): value for path, value in other.values.items()}
+        self.at |= {place(path): moment for path, moment in other.at.items()}
+        self.unseen |= {place(path) for path in other.unseen}
+        for path, items in other.whole.items():
+            self.whole[place(path)] = frozenset(place((*path, item))[-1] for item in items)
+
 
 def statements(history: CaseHistory) -> dict[str, PersonSays]:
     """Return what each person said about a case, by name; `history` is one without decisions run.
 
     Who called a list complete says of each item that others added: it is not there.
     """
-    live = CaseHistory(decisions=list(history.decisions))
     says: dict[str, PersonSays] = {}
-    for decision in replay(live):
-        mine = says.setdefault(decision.by, PersonSays())
+    copies: dict[int, tuple[CaseHistory, dict[str, PersonSays]]] = {}
+    for decision, live in replay(CaseHistory(decisions=list(history.decisions))):
+        _, of_copy = copies.setdefault(id(live), (live, {}))
+        mine = of_copy.setdefault(decision.by, PersonSays())
         if decision.do is Act.APPROVE:
             _approved(mine, live, decision)
         elif decision.do in EDITS:
             _edited(mine, live, decision)
+    for live, of_copy in reversed(copies.values()):  # the first has what knew of all
+        for name, mine in of_copy.items():
+            says.setdefault(name, PersonSays()).add(mine, live.place)
     every = {path for mine in says.values() for path in mine.values}
     for mine in says.values():
         for place, items in mine.whole.items():
@@ -129,7 +141,7 @@ def tree(values: Mapping[Slots, StatedValue], history: CaseHistory) -> Json:
 
 def _lists(history: CaseHistory) -> list[tuple[Slots, SlotList]]:
     lists: list[tuple[Slots, SlotList]] = []
-    for decision in history.decisions:
+    for decision in history.by_id.values():
         if decision.do in (*EDITS, Act.BASE) and not decision.gone:
             node = slotted(decision.to)
             lists += [(p, n) for p, n in leaves(node, decision.path) if isinstance(n, SlotList)]

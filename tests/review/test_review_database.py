@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases.decisions.case_history import fold_decisions
+from harness.cases.decisions.case_fold import fold_decisions
 from harness.cases.decisions.decision import Act
 from harness.core.number_text import counted
 from harness.core.values import Json

@@ -1,4 +1,4 @@
-"""Case history: the fold of all decisions about a case into truth, approvals and conflicts.
+"""Case history: what decisions about a case add up to, truth, approvals and conflicts.
 
 The state is a fold over decisions in the order of their ids, so that it is the same whatever
 order files were merged in. An edit that its writer made without having seen another one of the
@@ -8,7 +8,7 @@ has seen both decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -20,7 +20,6 @@ from harness.cases.decisions.decision import (
     Slots,
     value_digest,
 )
-from harness.cases.files.strict_json import without_garbage_collection
 from harness.core.differ.plan import Plan
 from harness.core.values import FieldPath, Json
 
@@ -56,6 +55,13 @@ class SlotList:
         self.items[slot] = self.removed.pop(slot)
         self._arrange(order)
 
+    def renamed(self, name: Callable[[str], str], item: Callable[[str, Node], Node]) -> SlotList:
+        """Return the list with other ids; both functions are given the present one."""
+        made = SlotList({name(slot): item(slot, node) for slot, node in self.items.items()})
+        made.removed = {name(slot): item(slot, node) for slot, node in self.removed.items()}
+        made._order = [name(slot) for slot in self._order]
+        return made
+
     def _all(self) -> list[str]:
         known = set(self._order)
         return [*self._order, *(slot for slot in self.items if slot not in known)]
@@ -90,7 +96,7 @@ class CaseHistory:
     is_known: bool = False
     """Some decision gave the case a truth or a draft."""
     drafted_by: str | None = None
-    """The run whose answer the truth began as."""
+    """The run whose answer the truth began as; `NO_DRAFTER` where it began with nothing."""
     heads: dict[Slots, str] = field(default_factory=dict)
     """The last edit at a place or below it."""
     exact: dict[Slots, str] = field(default_factory=dict)
@@ -104,12 +110,17 @@ class CaseHistory:
     adds: dict[Slots, list[Decision]] = field(default_factory=dict)
     """The items added to each list."""
     twins: dict[Slots, Slots] = field(default_factory=dict)
-    """Items that two people added without seeing each other: the later one, and what it became."""
+    """Items that two people made without seeing each other: the later one, and what it became."""
+    copies: list[CaseHistory] = field(default_factory=list)
+    """Histories of the copies of the log that became this one, with its ids of items: their truths
+    as they were alone."""
+    steps: dict[Slots, str] = field(default_factory=dict)
+    """By their places, the items that have another id in the history this one became a part of."""
     decisions: list[Decision] = field(default_factory=list)
     """All of them, those that were withdrawn as well."""
     withdrawn: set[str] = field(default_factory=set)
     by_id: dict[str, Decision] = field(default_factory=dict)
-    """The decisions by their ids."""
+    """The decisions by their ids, with their places as the truth calls them."""
 
     def head(self, path: Slots) -> str | None:
         """Return the last edit that concerns a place: of it, below it, or of what holds it.
@@ -131,7 +142,7 @@ class CaseHistory:
             if not isinstance(held, dict) or step not in held:
                 return False, None
             node = held[step]
-        return self.is_known, node
+        return self.is_known or bool(path), node
 
     def digest(self, path: Slots) -> str:
         """Return the digest an approval of a place has to have now."""
@@ -164,10 +175,28 @@ class CaseHistory:
 
     def conflict(self, path: Slots) -> tuple[Decision, ...]:
         """Return the edits of a place, or of what holds it, that did not see each other."""
+        place = self.conflict_place(path)
+        return () if place is None else tuple(self.conflicts[place])
+
+    def conflict_place(self, path: Slots) -> Slots | None:
+        """Return the place of the conflict that a place is in: itself, or what holds it."""
         if not self.conflicts:
-            return ()
-        around = (self.conflicts.get(path[:size]) for size in range(len(path), 0, -1))
-        return tuple(next(filter(None, around), ()))
+            return None
+        around = (path[:size] for size in range(len(path), -1, -1))
+        return next((place for place in around if place in self.conflicts), None)
+
+    def place(self, path: Slots) -> Slots:
+        """Return what a place is called since its item became one with another."""
+        if self.steps:
+            path = self.place_in_other(path)
+        for size in range(1, len(path) + 1):
+            if path[:size] in self.twins:
+                return (*self.twins[path[:size]], *path[size:])
+        return path
+
+    def place_in_other(self, path: Slots) -> Slots:
+        """Return what a place is called in the history that this one became a part of."""
+        return tuple(self.steps.get(path[:n], path[n - 1]) for n in range(1, len(path) + 1))
 
     def slots_of(self, path: FieldPath) -> Slots:
         """Return the place that a path of the truth as it is now means."""
@@ -233,46 +262,12 @@ def leaves(node: Node, at: Slots = ()) -> Iterator[tuple[Slots, Node]]:
         yield at, node
 
 
-def fold_decisions(decisions: Iterable[Decision]) -> dict[str, CaseHistory]:
-    """Return each case's history. The decisions are in the order of `read_logs`."""
-    by_case: dict[str, list[Decision]] = {}
-    for decision in decisions:
-        by_case.setdefault(decision.case, []).append(decision)
-    with without_garbage_collection():
-        return {case: fold_case(mine) for case, mine in by_case.items()}
-
-
-def fold_case(decisions: Sequence[Decision]) -> CaseHistory:
-    """Return one case's history; decisions that were withdrawn by their own writer do not count."""
-    history = CaseHistory(decisions=list(decisions))
-    for _ in replay(history):
-        pass
-    for path, decision in list(history.disputes.items()):
-        disputed = decision.saw.get("truth") if isinstance(decision.saw, dict) else None
-        if disputed is not None and history.is_known and history.digest(path) != disputed:
-            del history.disputes[path]  # the truth says something else now
-    return history
-
-
-def replay(history: CaseHistory) -> Iterator[Decision]:
-    """Carry a history's decisions out one by one, and yield each once it is carried out."""
-    known = history.by_id = {each.id: each for each in history.decisions}
-    history.withdrawn = {
-        str(each.of)
-        for each in history.decisions
-        if each.of in known and each.do is Act.WITHDRAW and known[each.of].by == each.by
-    }
-    for decision in history.decisions:
-        if decision.id not in history.withdrawn:
-            _apply(history, _renamed(history, decision) if history.twins else decision)
-            yield decision
-
-
 _APPROVE: Final = Act.APPROVE
 """Most decisions are one, and looking the name up on its class takes longer than to compare it."""
 
 
-def _apply(history: CaseHistory, decision: Decision) -> None:
+def apply_decision(history: CaseHistory, decision: Decision) -> None:
+    """Take one more decision into a history."""
     if decision.do is _APPROVE:
         for path, digest in decision.fields:
             _approve(history, path, digest, decision)
@@ -295,14 +290,10 @@ def _apply(history: CaseHistory, decision: Decision) -> None:
 
 
 def _begin(history: CaseHistory, decision: Decision) -> None:
-    """Take the first truth; another one, begun elsewhere without seeing it, is a conflict."""
+    """Take the first truth; another one that says the same tells nothing new."""
     if not history.is_known:
         history.root, history.is_known = slotted(decision.to), True
         history.drafted_by = decision.draft
-    elif decision.draft is None and value_digest(decision.to) != value_digest(history.value()):
-        began = next(each for each in history.decisions if each.do is Act.BASE)
-        if value_digest(began.to) != value_digest(decision.to):
-            history.conflicts[()] = [began, decision]
 
 
 def _add(history: CaseHistory, decision: Decision) -> None:
@@ -314,17 +305,10 @@ def _add(history: CaseHistory, decision: Decision) -> None:
     history.adds.setdefault(decision.path[:-1], []).append(decision)
 
 
-def _renamed(history: CaseHistory, decision: Decision) -> Decision:
-    """Return a decision about the item that a twin became."""
-
-    def renamed(path: Slots) -> Slots:
-        for size in range(1, len(path) + 1):
-            if path[:size] in history.twins:
-                return (*history.twins[path[:size]], *path[size:])
-        return path
-
-    fields = tuple((renamed(path), digest) for path, digest in decision.fields)
-    return decision._replace(path=renamed(decision.path), fields=fields)
+def with_places(decision: Decision, place: Callable[[Slots], Slots]) -> Decision:
+    """Return a decision about the places that its own are called by now."""
+    fields = tuple((place(path), digest) for path, digest in decision.fields)
+    return decision._replace(path=place(decision.path), fields=fields)
 
 
 _ALIKE: Final = 0.5

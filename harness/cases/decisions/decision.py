@@ -92,6 +92,11 @@ class Decision(NamedTuple):
         return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
 
     @property
+    def end(self) -> str:
+        """The end of the id, by which others name it: unique within its case."""
+        return self.id.rpartition("-")[2]
+
+    @property
     def _has_value(self) -> bool:
         return self.do in (Act.BASE, Act.SET, Act.ADD) and not self.gone
 
@@ -161,6 +166,8 @@ _ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 FILE_EDITOR: Final = "(file)"
 """Who edited a truth file is not known: such an edit approves nothing."""
+NO_DRAFTER: Final = "(nobody)"
+"""Whose draft a case begins with that has neither a truth nor an answer: nothing stands in it."""
 GONE: Final = "gone"
 """The digest of a field that is not there: its absence can be approved, too."""
 

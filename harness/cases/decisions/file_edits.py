@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from harness.cases.decisions.case_fold import branch_states, fold_case, says_at
 from harness.cases.decisions.case_history import (
     CaseHistory,
     Node,
     SlotList,
-    fold_case,
     plain_decision,
     slotted,
 )
@@ -22,7 +22,7 @@ from harness.cases.decisions.decision import (
     Slots,
     value_digest,
 )
-from harness.cases.decisions.log_branches import branch_states, says_at
+from harness.cases.decisions.first_truths import same_items
 from harness.core.differ.plan import Plan
 from harness.core.explain.paired_items import paired_items
 from harness.core.values import FieldPath, Json
@@ -59,14 +59,18 @@ def new_edits(
     if not edits or not history.is_known:
         return edits
     ends = None if is_unsettled else branch_states(history.decisions)
-    if ends is not None:
-        digest = value_digest(value)
-        if len(ends) == 1:
-            return edits
-        if any(value_digest(end.value()) == digest for end in ends):
-            return []
-        twins = {stored: own for own, stored in history.twins.items()}
-        return [each for each in edits if not any(says_at(end, each, twins) for end in ends)]
+    if ends is not None and len(ends) == 1:
+        return edits
+    known = [*history.copies, *(ends or ())]
+    if any(value_digest(end.value()) == value_digest(value) for end in known):
+        return []
+    twins = {stored: own for own, stored in history.twins.items()}
+    edits = [each for each in edits if not any(says_at(end, each, twins) for end in known)]
+    return edits if ends is not None else _never_said(edits, history, value)
+
+
+def _never_said(edits: list[Decision], history: CaseHistory, value: Json) -> list[Decision]:
+    """Return the edits that leave what the history never left behind."""
     if _was_whole(history, value):
         return []
     past = _past(history)
@@ -159,7 +163,8 @@ class _Walk:
         self, node: SlotList, value: list[Json], slots: Slots, path: FieldPath
     ) -> Iterator[Decision]:
         ids = list(node.items)
-        pairs = self._paired(node, value, path)
+        standing = [plain_decision(item) for item in node.items.values()]
+        pairs = same_items(standing, value, self._pairs.get(path))
         partners = [pairs[i] for i in range(len(ids)) if i in pairs]
         if partners != sorted(partners):  # another order: the list is what was edited
             yield _edit(self._case, Act.SET, slots, value)
@@ -178,26 +183,3 @@ class _Walk:
             slot = f"f{value_digest([*slots, before, item])[:8]}"
             yield _edit(self._case, Act.ADD, (*slots, slot), item)._replace(after=before)
             before = slot
-
-    def _paired(self, node: SlotList, value: list[Json], path: FieldPath) -> dict[int, int]:
-        """Return which items are the same: those that are equal, then those that scoring pairs."""
-        old = [value_digest(plain_decision(item)) for item in node.items.values()]
-        new = [value_digest(item) for item in value]
-        pairs: dict[int, int] = {}
-        taken: set[int] = set()
-        waiting: dict[str, list[int]] = {}
-        for j, digest in enumerate(new):
-            waiting.setdefault(digest, []).append(j)
-        for i, digest in enumerate(old):
-            if waiting.get(digest):
-                pairs[i] = waiting[digest].pop(0)
-                taken.add(pairs[i])
-        for i, j in self._pairs.get(path, {}).items():
-            if i not in pairs and j not in taken:
-                pairs[i] = j
-                taken.add(j)
-        rest = [i for i in range(len(old)) if i not in pairs]
-        free = [j for j in range(len(new)) if j not in taken]
-        if path not in self._pairs and len(rest) == len(free):  # no rule pairs them: by position
-            pairs |= dict(zip(rest, free, strict=True))
-        return pairs

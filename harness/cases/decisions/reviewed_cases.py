@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from harness.cases.decisions.case_history import CaseHistory, fold_case, fold_decisions
-from harness.cases.decisions.decision import Act, documents_digest
+from harness.cases.decisions.case_fold import fold_case, fold_decisions
+from harness.cases.decisions.case_history import CaseHistory
+from harness.cases.decisions.decision import NO_DRAFTER, Act, documents_digest
 from harness.cases.decisions.decision_log import read_logs
 from harness.cases.decisions.field_reviews import FieldReview, field_reviews
 from harness.cases.decisions.file_edits import as_in_file
@@ -82,7 +83,7 @@ def reviewed_case(case: Case, records: TruthRecords, plan: Plan) -> Case:
 def _drafter(history: CaseHistory, reviews: Iterable[FieldReview]) -> tuple[str, str | None] | None:
     """Return who drafted a truth, where some reviewed field still says what the draft said."""
     base = next((each for each in history.decisions if each.do is Act.BASE), None)
-    if base is None or base.draft is None:
+    if base is None or base.draft in (None, NO_DRAFTER):
         return None
     draft = fold_case([base])
     reviewed = (r for r in reviews if r.is_reviewed and not all(a.unseen for a in r.approvals))

@@ -20,6 +20,11 @@ MAX_DEPTH: Final = 100
 _MOST_DIGITS: Final = 4_000
 """Python refuses to read longer integers."""
 _WORD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+_MERGE_MARK: Final = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
+_KEEP_A_SIDE: Final = (
+    "keep either side whole (git checkout --ours FILE); of a truth that people review"
+    " `harness truth settle SUITE` then writes what the logs of both sides add up to"
+)
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -115,6 +120,10 @@ def _flaws(text: str, file: Path) -> list[Problem]:
     except json.JSONDecodeError as error:
         if not text.strip():
             return [Problem("is empty, not JSON", "bad-json", at(file))]
+        mark = _MERGE_MARK.search(text)
+        if mark is not None:
+            line = text.count("\n", 0, mark.start()) + 1
+            return [Problem("a merge left marks", "merge", at(file, line), _KEEP_A_SIDE)]
         what = f"is not JSON: {error.msg[0].lower()}{error.msg[1:]} (column {error.colno})"
         return [Problem(what, "bad-json", at(file, error.lineno), _json_hint(text, error.pos))]
     problems: list[Problem] = []

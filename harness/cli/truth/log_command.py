@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 60
 _BEGAN: Final = "began with the truth file as it was"
+_WITH_NOTHING: Final = "began with nothing: neither a truth nor a run's answer"
 
 
 @click.command("log", short_help="Show who decided what about a case, and why.")
@@ -49,7 +50,7 @@ def _record(entry: LogEntry) -> dict[str, Json]:
 
 
 def _lines(entry: LogEntry) -> Iterator[str]:
-    from harness.cases.decisions.decision import EDITS, Act
+    from harness.cases.decisions.decision import EDITS, NO_DRAFTER, Act
     from harness.core.number_text import counted, moment
 
     made = entry.decision
@@ -58,6 +59,7 @@ def _lines(entry: LogEntry) -> Iterator[str]:
     unseen = " (in conflict)" if entry.is_conflict else ""
     if made.do is Act.BASE:
         began = f"began with the draft of {made.draft}" if made.draft else _BEGAN
+        began = _WITH_NOTHING if made.draft == NO_DRAFTER else began
         yield f"{moment(made.at)}  {began}"
         return
     yield f"{moment(made.at)}  {made.by}  {made.do} {what}{taken}{unseen}"

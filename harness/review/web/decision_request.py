@@ -124,7 +124,7 @@ def _refuse_unknown(request: DecisionRequest, screen: CaseScreen) -> None:
             is_item = isinstance(held, SlotList) and path[-1:] != () and path[-1] in held.items
             is_known = is_item or _was_place(path, case)
         case _:
-            is_known = _is_place(path, fields, case)
+            is_known = path in case.history.conflicts or _is_place(path, fields, case)
     if not is_known:
         hint = "it may have changed meanwhile: look at the case again"
         raise UsageError(

@@ -155,7 +155,7 @@ class DeskService:
         slots = tuple(_strings(request.get("path")))
         of = screen.case.history
         lines: list[Json] = []
-        for each in reversed(of.decisions):
+        for each in reversed(of.by_id.values()):
             is_near = each.path[: len(slots)] == slots or slots[: len(each.path)] == each.path
             if each.do in (Act.APPROVE, Act.WITHDRAW):
                 is_near = any(at == slots for at, _ in each.fields)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from harness.cases.decisions.case_history import fold_case
+from harness.cases.decisions.case_fold import fold_case
 from harness.cases.decisions.decision import Decision
 from harness.cases.decisions.decision_log import FOLDER, read_logs
 from harness.cases.decisions.dispute_file import DISPUTES

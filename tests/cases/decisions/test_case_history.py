@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.cases.decisions.case_fold import fold_case
 from harness.cases.decisions.case_history import (
     CaseHistory,
     Node,
     SlotList,
-    fold_case,
     items_digest,
     plain_decision,
 )

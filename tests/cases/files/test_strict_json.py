@@ -82,6 +82,15 @@ def test_what_is_not_json_is_told(text: str, said: str) -> None:
     assert _refusal(text) == said
 
 
+def test_marks_that_a_merge_left_are_told_with_the_way_out() -> None:
+    text = '{\n<<<<<<< HEAD\n  "a": 1\n=======\n  "a": 2\n>>>>>>> bo\n}\n'
+    said = _refusal(text)
+    assert said.startswith("t.json:2: a merge left marks [merge]")
+    assert "keep either side whole" in said
+    assert "harness truth settle" in said
+    assert parse_json('{"a": "<<<<<<< HEAD"}', FILE) == {"a": "<<<<<<< HEAD"}
+
+
 def test_whole_surrogate_pairs_and_a_hundred_levels_are_fine() -> None:
     assert parse_json('"\\ud83d\\ude00"', FILE) == "\U0001f600"
     assert parse_json("[" * 100 + "]" * 100, FILE)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.cases.decisions.case_history import fold_case
+from harness.cases.decisions.case_fold import fold_case
 from harness.cases.decisions.decision import Act, Decision
 from harness.review.web.desk_service import DeskService
 from harness.review.web.entrance.people import Person, Role

@@ -141,7 +141,7 @@ def audit_tally(suite: ReviewedSuite, case_ids: Iterable[str]) -> AuditTally:
 def _audited(suite: ReviewedSuite, case_id: str) -> Iterator[tuple[str, bool]]:
     """Yield each field of the sample that was looked at alone, and whether it was changed."""
     history = suite.case(case_id).history
-    for each in history.decisions:
+    for each in history.by_id.values():
         slots = each.path or (each.fields[0][0] if len(each.fields) == 1 else ())
         favourite = _unanimous(each, history.drafted_by)
         if (

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from harness.cases.decisions.case_history import CaseHistory, SlotList
-from harness.cases.decisions.decision import Act, Decision, Slots, value_digest
+from harness.cases.decisions.case_history import CaseHistory, SlotList, plain_decision
+from harness.cases.decisions.decision import NO_DRAFTER, Act, Decision, Slots, value_digest
 from harness.cases.decisions.field_reviews import FieldState
 from harness.cases.decisions.truth_fields import ignored_fields
 from harness.cases.documents.document_files import has_page_images
@@ -76,6 +76,7 @@ class CaseScreen:
         last = self._last()
         undone = (last.path or next((p for p, _ in last.fields), ())) if last is not None else None
         decisions = self.case.history.decisions
+        drafter = self.case.history.drafted_by
         return {
             "id": self.case.id,
             "rev": decisions[-1].id if decisions else "",
@@ -83,7 +84,7 @@ class CaseScreen:
             "diffs": [*self.rows()],
             "runs": [answer.extractor for answer in self.case.answers],
             "badges": [] if self.hides_runs else [*map(badge, self.case.answers)],
-            "drafted": self.case.history.drafted_by,
+            "drafted": None if drafter == NO_DRAFTER else drafter,
             "heldOut": self.is_held_out,
             "blind": self.viewer.is_blind,
             "undo": None if last is None else last.id,
@@ -118,7 +119,7 @@ class CaseScreen:
     def _last(self) -> Decision | None:
         """Return the viewer's last decision that can be taken back."""
         history = self.case.history
-        for each in reversed(history.decisions):
+        for each in reversed(history.by_id.values()):
             if each.by != self.viewer.name or each.id in history.withdrawn:
                 continue
             if each.do not in (Act.WITHDRAW, Act.BASE, Act.CLAIM):
@@ -131,7 +132,7 @@ class CaseScreen:
         extras: dict[Slots, list[ExtraItem]] = {}
         for extra in self.case.extras:
             extras.setdefault(extra.slots, []).append(extra)
-        forms = _Forms(self.case.case.schema)
+        forms, sides = _Forms(self.case.case.schema), _Sides(self.case.history)
         paths = {field.slots: self.case.history.path_of(field.slots) for field in self.case.fields}
         for field in self.case.fields:
             path = paths[field.slots]
@@ -142,7 +143,8 @@ class CaseScreen:
             if not hidden:
                 rows = _items(extras.get(field.slots, ()), labels)
                 rows = rows if field.is_list else _said(field.runs, labels)
-            yield self._row(field, path, form, rows)
+            shown = [] if self.viewer.is_blind else sides.of(field)
+            yield {**self._row(field, path, form, rows), "sides": shown}
 
     def _row(
         self, field: ReviewedField, path: FieldPath, form: FieldForm, rows: list[ScreenRow]
@@ -151,7 +153,6 @@ class CaseScreen:
         is_hidden = self._is_value_hidden(field)
         state = self._state(field)
         listed = [number for number, step in enumerate(path) if isinstance(step, int)]
-        sides = () if self.viewer.is_blind else field.conflict
         count = len(field.value) if isinstance(field.value, list) else 0
         return {
             "slots": [*field.slots],
@@ -178,7 +179,6 @@ class CaseScreen:
             "about": form.about,
             "said": [*rows[:_MOST]],
             "more": max(len(rows) - _MOST, 0),
-            "sides": [_side(each, field, self.case.history) for each in sides],
             "notes": [
                 {"by": each.by, "why": each.why}
                 for each in field.notes
@@ -275,7 +275,7 @@ def spoken_by(case: ReviewedCase, person: str) -> Mapping[Slots, Decision]:
     """Return a person's last word on each field, right or overruled; their own additions too."""
     spoken: dict[Slots, Decision] = {}
     places = [field.slots for field in case.fields if not field.is_list]
-    for each in case.history.decisions:
+    for each in case.history.by_id.values():
         if each.by != person or each.id in case.history.withdrawn:
             continue
         if each.do is Act.APPROVE:
@@ -352,19 +352,53 @@ def _items(extras: Iterable[ExtraItem], labels: Mapping[str, str]) -> list[Scree
     ]
 
 
-def _side(decision: Decision, field: ReviewedField, history: CaseHistory) -> ScreenRow:
-    """Return a side of a conflict; who edited another field of the item left this one as it is."""
-    is_removal = decision.do is Act.REMOVE
-    value = decision.to if decision.path == field.slots else field.value
-    return {
-        "who": decision.by,
-        "value": None if decision.gone or is_removal else json_literal(value),
-        "removes": [*decision.path] if is_removal else None,
-        "sees": history.head(decision.path) if is_removal else field.head,
-        "count": 1,
-        "sure": number_text.moment(decision.at),
-        "same": False,
-    }
+class _Sides:
+    """Sides of conflicts by field; those of a whole that holds several stand at its first one."""
+
+    def __init__(self, history: CaseHistory) -> None:
+        self._history = history
+        self._met: set[Slots] = set()
+
+    def of(self, field: ReviewedField) -> list[Json]:
+        """Return what was said of a field where people said different things, else nothing."""
+        place = self._history.conflict_place(field.slots) if field.conflict else None
+        if place is None or place in self._met:
+            return []
+        is_item = any(each.do is Act.REMOVE for each in field.conflict)
+        if place == field.slots or is_item:
+            return [self._side(each, field) for each in field.conflict]
+        self._met.add(place)
+        return [self._whole(each, place) for each in field.conflict]
+
+    def _side(self, decision: Decision, field: ReviewedField) -> ScreenRow:
+        """Return a side; who edited another field of the item left this one as it is."""
+        is_removal = decision.do is Act.REMOVE
+        value = decision.to if decision.path == field.slots else field.value
+        return {
+            "who": decision.by,
+            "value": None if decision.gone or is_removal else json_literal(value),
+            "removes": [*decision.path] if is_removal else None,
+            "whole": None,
+            "sees": self._history.head(decision.path) if is_removal else field.head,
+            "count": 1,
+            "sure": number_text.moment(decision.at),
+            "same": False,
+        }
+
+    def _whole(self, decision: Decision, place: Slots) -> ScreenRow:
+        """Return a side of a list, say, that one person edited and another put in other order."""
+        is_all = decision.path == place
+        value = decision.to if is_all else plain_decision(self._history.node(place)[1])
+        return {
+            "who": decision.by,
+            "value": None if decision.gone else json_literal(value),
+            "removes": None,
+            "whole": [*place],
+            "sees": self._history.head(place),
+            "count": 1,
+            "sure": number_text.moment(decision.at),
+            "same": False,
+        }
 
 
 def _reason(field: ReviewedField, is_hidden: bool) -> str:  # noqa: FBT001

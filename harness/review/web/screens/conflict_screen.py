@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from harness.cases.decisions.decision import Slots
 from harness.core.differ.plan import Plan
 from harness.core.explain.places.evidence import TextSource
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY
 from harness.core.records import Document
-from harness.core.values import FieldPath, Json
+from harness.core.values import FieldPath, Json, show
 from harness.report.embedded.utf16_offsets import DocumentOffsets
 from harness.review.web.screens.case_screen import CaseScreen
 
@@ -26,20 +27,26 @@ _MOST_MARKS: Final = 50
 def conflicts_of(screen: CaseScreen) -> Iterator[Json]:
     """Yield every place of a case where people said different things, those of form alone last.
 
-    An item that one person removed and another edited comes once, with its first field.
+    An item that one person removed and another edited comes once, with its first field; so does
+    what two people changed as a whole.
     """
     case = screen.case
     documents = case.case.documents
     sources = [(each, TextSource(each.text)) for each in documents if each.text]
     offsets = DocumentOffsets(documents)
     conflicts: list[dict[str, Json]] = []
-    heads: set[str] = set()
+    places: set[Slots | None] = set()
     for row in screen.rows():
-        if row["state"] == "conflict" and str(row["head"]) not in heads:
-            heads.add(str(row["head"]))
+        slots = tuple(map(str, _listed(row["slots"])))
+        place = case.history.conflict_place(slots)
+        if row["state"] == "conflict" and row["sides"] and place not in places:
+            places.add(place)
             sides_listed = _listed(row["sides"])
-            path = case.history.path_of(tuple(map(str, _listed(row["slots"]))))
             head = {key: row[key] for key in ("slots", "path", "head", "gone")}
+            if sides_listed[0]["whole"] is not None and place is not None:
+                slots = place
+                head |= {"slots": [*place], "path": show(case.history.path_of(place))}
+            path = case.history.path_of(slots)
             values = [side["value"] for side in sides_listed]
             sides: list[Json] = [_side(side, sources, offsets) for side in sides_listed]
             form = _is_form_only(case.plan, path, values)

@@ -138,7 +138,7 @@ def fields_to_audit(case: ReviewedCase, suite: str, person: str) -> frozenset[Sl
         return frozenset()
     chosen = (each for each in case.fields if not each.is_list and each.is_present)
     waiting = {e.slots for e in chosen if e.is_unanimous and is_audited(suite, case.id, e.path)}
-    for each in case.history.decisions if waiting else ():
+    for each in case.history.by_id.values() if waiting else ():
         if each.by == person and each.id not in case.history.withdrawn:
             if each.do is Act.SET:
                 waiting.discard(each.path)

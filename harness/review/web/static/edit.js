@@ -144,11 +144,19 @@ function setTo(row, given, body) {
 function take(row, i) {
   const one = choicesOf(row)[i];
   if (!one) return;
-  if (row.list && !row.sides.length) addTo(row, one.value, { literal: one.value, after: one.after });
+  if (one.whole) takeWhole(row, one);
+  else if (row.list && !row.sides.length) addTo(row, one.value, { literal: one.value, after: one.after });
   else if (one.removes) removeItem(row, one.removes.length);
   else if (one.value === null) makeAbsent(row);
   else if (one.value === row.value && row.state !== "conflict") approve(row);
   else setTo(row, one.value, { literal: one.value });
+}
+
+// A side of a conflict about what holds the field: a list in another order, an object for a text.
+function takeWhole(row, one) {
+  const { id } = open.one;
+  decide(JSON.stringify(one.whole), () => ({ case: id, do: "set", path: one.whole, literal: one.value ?? "null", sees: one.sees }),
+    settled(id, keyOfRow(row)));
 }
 
 function makeAbsent(row) {
