@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli.main import main
+from harness.extract.tagger.label_field import LabelForm
+from harness.extract.tagger.tagger_model import ModelDescription, featured_positions
 from harness.run.store import read_results
 from tests.run.stored_examples import stored_results
 from tests.train.lined_suite import write_moods, write_suite
@@ -228,6 +230,28 @@ def test_a_perceptron_gives_sets_of_labels_too_and_a_lower_threshold_gives_more(
 def test_a_linechain_of_whole_texts_is_refused(tmp_path: Path) -> None:
     suite = write_moods(tmp_path)
     assert "[no-lines]" in trained(suite, "--model", "crf").output
+
+
+def test_a_model_of_an_older_version_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path)
+    assert trained(suite).exit_code == 0
+    file = suite / "model/model.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"version": 1}))
+    result = harness("run", suite, "--reports", tmp_path / "reports")
+    assert result.exit_code == 3
+    assert "train it again" in result.output
+
+
+def test_whoever_changes_features_raises_the_version_of_models() -> None:
+    """Weights that were trained on other features would answer, and badly."""
+    text = "Agaricus novus sp. nov.\n\nSpores 3-5 by 2 um, ISBN 12\nPILEUS\n"
+    features = [
+        featured_positions(text, LabelForm.LINES),
+        featured_positions(text, LabelForm.SET),
+    ]
+    digest = hashlib.sha256(json.dumps(features, sort_keys=True).encode()).hexdigest()
+    version = ModelDescription.model_fields["version"].default
+    assert (version, digest[:12]) == (2, "cf08d6559281")
 
 
 def test_weights_that_hold_code_are_refused(tmp_path: Path) -> None:

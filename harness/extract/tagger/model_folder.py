@@ -45,8 +45,10 @@ def read_description(folder: Path) -> ModelDescription:
         description = ModelDescription.model_validate_json(file.read_text(encoding="utf-8"))
     except ValidationError as error:
         first = error.errors()[0]
+        is_older = first["loc"] == ("version",)
         what = f"{show(first['loc'])}: {first['msg'].lower()}"
-        raise HarnessError(Problem(what, "bad-model", at(file))) from None
+        hint = "train it again: its weights go with other features" if is_older else None
+        raise HarnessError(Problem(what, "bad-model", at(file), hint)) from None
     weights = folder / description.weights
     if Path(description.weights).name != description.weights or not weights.is_file():
         what = f"{description.weights!r} is no file beside it"
