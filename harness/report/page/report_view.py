@@ -84,7 +84,7 @@ class ReportView:
     previous: tuple[str, str, str] | None
     """The run before this one that was scored alike, this one, and the command that compares both;
     None where there is none."""
-    shares: tuple[tuple[str, str], ...]
+    shares: tuple[tuple[str, str, str], ...]
     """What is whole, or not touched at all: name, and share with its fraction."""
     interval_note: str | None
     segments: tuple[Segment, ...]
@@ -233,21 +233,24 @@ def _masthead(run: RunDocument, results: ResultsDocument) -> Masthead:
     )
 
 
-def _shares(results: ResultsDocument) -> tuple[tuple[str, str], ...]:
+def _shares(results: ResultsDocument) -> tuple[tuple[str, str, str], ...]:
+    """Return each share by name, in words, with the address of its term; empty for none."""
     aggregate = results["aggregate"]
     critical = results.get("critical")
     named = (
-        ("Perfect documents", aggregate["perfect_documents"]),
-        ("Exact matches", results.get("exact_match")),
-        ("Critical fields intact", critical and critical["intact"]),
-        ("Perfect list items", aggregate.get("perfect_rows")),
+        ("Perfect documents", aggregate["perfect_documents"], "perfect-documents"),
+        ("Exact matches", results.get("exact_match"), "exact-matches"),
+        ("Critical fields intact", critical and critical["intact"], ""),
+        ("Perfect list items", aggregate.get("perfect_rows"), "perfect-list-items"),
     )
-    shares = tuple((name, hits_of(share)) for name, share in named if share and share["of"])
+    shares = tuple(
+        (name, hits_of(share), term) for name, share, term in named if share and share["of"]
+    )
     coverage = aggregate["coverage"]
     judged = number_text.count(coverage["evaluated"])
     if coverage["ignored"]:
         judged += f", {number_text.count(coverage['ignored'])} ignored by rule"
-    return (*shares, ("Fields judged", judged))
+    return (*shares, ("Fields judged", judged, ""))
 
 
 def _interval_note(intervals: IntervalsRecord | None) -> str | None:

@@ -59,9 +59,15 @@ _MEASURES: Final[Mapping[str, str]] = MappingProxyType(
         "points": "Hundredths of F1: from 80 % to 85 % are 5 points.",
         "macro points": "What a cause costs in macro F1: all causes add up to what is lost.",
         "interval": (
-            "Where the score would probably lie for other documents of the same kind; found by "
-            "drawing whole documents again and again."
+            "Where the score would probably lie for other documents of the same kind, as far as "
+            "the spread between these tells."
         ),
+        "perfect documents": "Cases without a single error.",
+        "exact matches": (
+            "Perfect documents in which no value is right by a tolerance or a rule only: each "
+            "equals the truth."
+        ),
+        "perfect list items": "Items of lists without a single error.",
     }
 )
 """Sentences for the measures; braces take the run's own figures."""

@@ -153,19 +153,22 @@ function diffRow({ one, leaf }, { stem, other }) {
     el("td", { class: "why" }, reasons(one)));
 }
 
+// One sentence says why, the tags in a word; what else is known of it unfolds.
 function reasons(one) {
   const named = [one.equal ? "right value" : null, ...one.tags].filter(Boolean);
   const judged = one.comparator + (one.similarity === undefined || one.similarity === null ||
     one.outcome === 0 || one.similarity === "1" ? "" : `, similarity ${one.similarity}`);
+  const meanings = named.filter((name) => data.meanings.has(name)).map((name) => el("p", { class: "quiet" }, data.meanings.get(name)));
   return [spaced(named.map(tag)),
-    ...one.why.map((text) => el("p", null, coded(text))),
-    ...named.filter((name) => data.meanings.has(name)).map((name) => el("p", { class: "quiet" }, data.meanings.get(name))),
+    ...(one.why.length ? one.why.map((text) => el("p", null, coded(text))) : meanings),
     notFound(one),
     manyPlaces(one),
     pointedAt(one),
-    commands(one),
     one.sure ? el("p", { class: "quiet" }, `sure: ${one.sure}`) : null,
-    el("p", { class: "quiet" }, isolated(judged))];
+    el("details", { class: "commands" }, el("summary", null, "More"),
+      one.why.length ? meanings : [],
+      el("p", { class: "quiet" }, "compared as ", isolated(judged)),
+      commands(one))];
 }
 
 // Commands to copy, ready for a shell: the page itself changes nothing.
@@ -178,9 +181,8 @@ function commands(one) {
   const row = [["case", "path", "outcome", "expected", "predicted"],
     [open.one.id, one.path, data.verdicts[one.outcome][2], one.expected ?? "", one.predicted ?? ""]];
   const copies = [["expected", one.expected], ["predicted", one.predicted], ["row", asMarkdown(row)]].filter(([, text]) => text !== null && text !== undefined);
-  return el("details", { class: "commands" }, el("summary", null, "Copy and commands"),
-    el("p", null, spaced(copies.map(([what, text]) => button(`Copy ${what}`, (event) => toClipboard(text, event.target))))),
-    lines.map((line) => el("p", null, el("code", { class: "value" }, isolated(line)), " ", copier(line))));
+  return [el("p", null, spaced(copies.map(([what, text]) => button(`Copy ${what}`, (event) => toClipboard(text, event.target))))),
+    ...lines.map((line) => el("p", null, el("code", { class: "value" }, isolated(line)), " ", copier(line)))];
 }
 
 function copier(line) {

@@ -38,11 +38,11 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
             "The texts are there but for separators, spaces, case, accents or legal form: "
             "where those do not matter to you, say so by a rule."
         ),
-        CauseKind.FORMAT: "The format is wrong, in whatever field: one sentence may cure all.",
+        CauseKind.FORMAT: "One sentence in the prompt may cure all, in whatever field.",
         CauseKind.RENAMED_KEY: "The value is there, under a key spelled in another way.",
         CauseKind.MISPLACED: "The value is there, at another place of the answer.",
         CauseKind.LABELS: "One label of a closed set is taken for another, more than once.",
-        CauseKind.FIELD: "What is wrong with this field for no reason it shares with others.",
+        CauseKind.FIELD: "Errors of this field alone.",
         CauseKind.VACUOUS: "Nothing is expected and nothing predicted; the suite counts that as 0.",
     }
 )
