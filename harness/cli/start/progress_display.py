@@ -14,6 +14,7 @@ import click
 from harness.core.inert_text import inert
 from harness.core.number_text import count, percent, seconds
 from harness.core.records import Failure
+from harness.report.words.verdicts import tag_word
 from harness.run.asking.progress import FEWEST_ANSWERS
 from harness.run.asking.running_score import RunningScore, ScoreSoFar
 from harness.run.results.score_cases import Scorer
@@ -32,6 +33,8 @@ _LAST_LINE: Final = 300.0
 _WINDOW: Final = 50
 """Answers that the rate is taken from."""
 _REFRESH: Final = 5
+_KINDS: Final = 2
+"""Kinds of failure that are named."""
 _JUDGING: Final = 0.05
 """Part of the time that judging answers for the line may take."""
 _LONGEST_JUDGING: Final = 0.1
@@ -84,11 +87,13 @@ class AnswerTally:
         """Return how many have no usable answer, and of which kind they are; empty for none."""
         if not self.kinds:
             return ""
-        kind, most = self.kinds.most_common(1)[0]
+        kinds = [(tag_word(kind), number) for kind, number in self.kinds.most_common(_KINDS)]
         total = self.kinds.total()
-        words = kind.replace("not_json", "not JSON").replace("_", " ")
-        of = words if most == total else f"{count(most)} {words}"
-        return f"{count(total)} without an answer ({of})"
+        if len(self.kinds) == 1:
+            return f"{count(total)} without an answer ({kinds[0][0]})"
+        of = ", ".join(f"{count(number)} {word}" for word, number in kinds)
+        more = total - sum(number for _, number in kinds)
+        return f"{count(total)} without an answer ({of}{f', {count(more)} other' if more else ''})"
 
     def _rate(self) -> float:
         """Return answers a second, lately; 0 while there are too few to tell."""

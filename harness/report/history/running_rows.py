@@ -110,7 +110,8 @@ def _words(one: RunningRecord, answered: int, total: int) -> str:
     if one["usd"]:
         parts.append(number_text.money(one["usd"]))
     if idle < _SILENT:
-        parts.append(f"the last {number_text.seconds(idle)} ago")
+        ago = f"{number_text.seconds(idle)} ago" if idle >= 1 else "just now"
+        parts.append(f"the last {ago}")
     else:
         gone = "nothing new for"
         resume = "was it stopped? harness run --resume goes on with it"

@@ -234,8 +234,8 @@ def at_work(finished: str | None, results: WithCompleteness) -> str | None:
     every = results["aggregate"]["eval_count"] + missing
     answered = number_text.count(every - missing)
     return (
-        f"The run has not ended: {answered} of {_asked(results, every)} answered so far, and "
-        f"these numbers cover {answered}."
+        f"The run has not ended: {answered} of {_asked(results, every)} answered so far; "
+        "loading the page again shows more."
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.cli.start.progress_display import AnswerTally
-from harness.core.records import Answer, Prediction
+from harness.core.number_text import count
+from harness.core.records import Answer, Failure, FailureKind, Prediction
 
 
 def answer(number: int, *, cached: bool = False) -> Prediction:
@@ -40,3 +41,19 @@ def test_answers_that_were_paid_for_earlier_make_no_rate() -> None:
     for number in range(3):
         tally.add(answer(number))
     assert "0.1/s" in tally.shown()
+
+
+@pytest.mark.parametrize("failed", [3, 3_000])
+def test_every_kind_of_failure_counts_and_the_commonest_two_are_named(failed: int) -> None:
+    tally = AnswerTally(2 * failed)
+    kinds = (FailureKind.NOT_JSON, FailureKind.REFUSAL, FailureKind.EXIT_CODE)
+    for number in range(failed):
+        failure = Failure(FailureKind.NOT_JSON, "no JSON")
+        tally.add(Prediction(f"c{number}", failure, 1.0, cached=True))
+    assert f"{count(failed)} without an answer (not JSON)" in tally.shown()
+    for number, kind in enumerate(kinds):
+        tally.add(Prediction(f"d{number}", Failure(kind, "no"), 1.0, cached=True))
+    named = (
+        f"{count(failed + 3)} without an answer ({count(failed + 1)} not JSON, 1 refusal, 1 other)"
+    )
+    assert named in tally.shown()
