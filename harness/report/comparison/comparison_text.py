@@ -95,7 +95,8 @@ def pair_lines(pages: Sequence[ComparisonView], view: RunsView, width: int | Non
         yield from wrapped(f"{view.runs[0].letter} → {letter}  {inert(each.lead)}", width, _INDENT)
     yield ""
     pair = ready_command("harness", "compare", view.runs[0].run_id, view.runs[1].run_id)
-    yield from wrapped(f"what flipped between two: {inert(pair)}", width)
+    yield "what flipped between two"
+    yield f"            {inert(pair)}"
 
 
 def text_lines(page: ComparisonView, width: int | None) -> Iterator[str]:

@@ -65,10 +65,10 @@ def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
     followed = "macro F1" if field is None else f"F1 of {as_cell(field)}"
     columns = (
         TableColumn("started", "started", number_text.moment, rank=2),
-        TableColumn("suite", "suite", as_cell, rank=1),
+        TableColumn("suite", "suite", as_cell),
         TableColumn("extractor", "extractor", as_cell),
         TableColumn("prompt", "prompt", as_cell, rank=3),
-        TableColumn("ruler", "ruler"),
+        TableColumn("ruler", "ruler", rank=1),
         TableColumn(
             "f1",
             followed,

@@ -17,13 +17,14 @@ from harness.report.page.past_runs import PastRun, Spark, field_spark
 from harness.report.rendering.html_page import fill
 from harness.report.words.visible import well_formed
 
-_STEP: Final = 56
+_STEP: Final = 68
 _WIDEST: Final = 600
 _HEIGHT: Final = 160
 _LEFT: Final = 48
 _TOP: Final = 16
-_DAY: Final = 84
-"""Pixels a day takes under a chart."""
+_LETTER: Final = 6.7
+"""Pixels that a letter of a day or a time takes under a chart."""
+_GAP: Final = 5
 _MOST_FIELDS: Final = 12
 _MOST_RUNS: Final = 20
 _LEAST_RANGE: Final = 0.2
@@ -162,10 +163,9 @@ def _chart(runs: Sequence[Run], fields: Mapping[str, Mapping[str, float | None]]
 
 
 def _frame(runs: Sequence[Run]) -> _Frame:
-    """Return a frame whose edges are tenths around all scores and the newest run's target."""
-    target = runs[-1].past.target_f1
-    known = [run.f1 for run in runs if run.f1 is not None] or [0.0]
-    known += [] if target is None else [target]
+    """Return a frame whose edges are tenths around scores, intervals and the newest target."""
+    scores = (score for run in runs for score in (run.f1, run.past.macro_low, run.past.macro_high))
+    known = [score for score in (*scores, runs[-1].past.target_f1) if score is not None] or [0.0]
     low, high = floor(min(known) * 10 + 0.001) / 10, ceil(max(known) * 10 - 0.001) / 10
     high = min(1.0, max(high, low + _LEAST_RANGE))
     return _Frame(min(low, high - _LEAST_RANGE), high, min(_STEP, _WIDEST / len(runs)))
@@ -198,23 +198,37 @@ def _bounds(run: Run, frame: _Frame) -> tuple[float, float] | None:
     low, high = run.past.macro_low, run.past.macro_high
     if low is None or high is None:
         return None
-    return frame.y(max(low, frame.low)), frame.y(min(high, frame.high))
+    return frame.y(low), frame.y(high)
 
 
-def _dates(runs: Sequence[Run], frame: _Frame) -> Iterator[tuple[float, str]]:
-    """Yield what stands under the chart: the first day and the last, and others with room.
+def _dates(runs: Sequence[Run], frame: _Frame) -> list[tuple[float, str]]:
+    """Return what stands under the chart: days or times, as many as have room, the last of all.
 
     Of several runs of a day the first has the day, the others their time, with seconds in a minute.
     """
-    room = max(1, ceil(_DAY / frame.step))
-    last = len(runs) - 1
-    before = ("", "")
+    dates: list[tuple[float, str, str]] = []
     for place, run in enumerate(runs):
-        if place == last or (place % room == 0 and last - place >= room):
-            day, clock = run.past.started[:10], run.past.started[11:19]
-            label = clock[:5] if clock[:5] != before[1][:5] else clock
-            yield frame.x(place), day if day != before[0] else label
-            before = day, clock
+        x, started = frame.x(place), run.past.started
+        if place == len(runs) - 1 and len(dates) > 1 and not _has_room(dates, x, started):
+            dates.pop()
+        if _has_room(dates, x, started):
+            dates.append((x, _date(dates, started), started))
+    return [(x, label) for x, label, _ in dates]
+
+
+def _date(before: Sequence[tuple[float, str, str]], started: str) -> str:
+    """Return the day of a run, or its time where the label before it is of the same day."""
+    last = before[-1][2] if before else ""
+    if last[:10] != started[:10]:
+        return started[:10]
+    return started[11:16] if last[11:16] != started[11:16] else started[11:19]
+
+
+def _has_room(before: Sequence[tuple[float, str, str]], x: float, started: str) -> bool:
+    if not before:
+        return True
+    letters = len(before[-1][1]) + len(_date(before, started))
+    return x - before[-1][0] >= letters * _LETTER / 2 + _GAP
 
 
 def _field_lines(

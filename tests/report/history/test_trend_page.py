@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -56,14 +57,35 @@ def test_no_target_is_drawn_where_none_was_set() -> None:
 
 def test_points_have_intervals_days_and_fields_a_course() -> None:
     runs = [past_run(number, 0.5 + number / 10, 0.9) for number in range(3)]
-    whole = replace(runs[2].past, macro_low=0.1, macro_high=0.99)
+    whole = replace(runs[2].past, macro_low=0.15, macro_high=0.99)
     runs[2] = replace(runs[2], past=whole)
     fields = {run.past.run_id: {"x": run.f1, "y": 1.0} for run in runs}
     page = render_trends(runs, fields)
-    assert drawn_height(page, r'class="whisker"[^>]*y1="([^"]+)"') == [176.0]
+    ends = [drawn_height(page, rf'class="whisker"[^>]*{end}="([^"]+)"') for end in ("y1", "y2")]
+    assert ends == [[167.1], [17.8]], "15 % and 99 % between 10 % and 100 %"
     assert runs[0].past.started[:10] in page
     assert "3 runs: from 50.0 % to 70.0 %" in page
     assert page.index(">x<") < page.index(">y<")
+
+
+@pytest.mark.parametrize(("runs", "step"), [(2, 68), (5, 68), (3_000, 0.2)])
+def test_days_and_times_under_a_chart_never_stand_on_each_other(runs: int, step: float) -> None:
+    """Two runs of one minute, of one day, and thousands: the last one always says when it was."""
+
+    def at(number: int) -> Run:
+        run = past_run(number, 0.5, None)
+        started = f"2025-11-30T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z"
+        return replace(run, past=replace(run.past, started=started))
+
+    page = render_trends([at(number) for number in range(runs)])
+    pattern = r'<text class="tick" x="([^"]+)" y="[^"]+" text-anchor="middle">([\d:-]+)<'
+    dates = [(float(x), label) for x, label in re.findall(pattern, page)]
+    letter = 6.7
+    for (x, label), (later, other) in itertools.pairwise(dates):
+        assert x + letter * len(label) / 2 < later - letter * len(other) / 2
+    assert dates[0][1] == "2025-11-30"
+    assert dates[-1][0] == pytest.approx(48 + step * (runs - 0.5), abs=0.1)
+    assert len(dates) > 1
 
 
 @pytest.mark.parametrize("runs", [3, 3000])
