@@ -10,7 +10,7 @@ import pytest
 from harness.cases.documents.pages import PageLimits, Pages
 from harness.cases.documents.paper import pdf as reader
 from harness.cases.documents.paper.letters import Rectangle, letters_within
-from tests.cases.documents.office import annotated, pdf, stamped
+from tests.cases.documents.office import annotated, pdf, stamped, written_pdf
 
 _TYPED = "/Subtype/FreeText/Contents(typed 77)/F {}/Rect[250 695 350 715]/DA(/F1 12 Tf 0 g)"
 _LOOK = "/AP<</N 6 0 R>>"
@@ -104,3 +104,45 @@ def test_a_page_with_a_logo_or_with_text_enough_is_no_scan() -> None:
     assert read(stamped("To be paid within 30 days: 5 EUR", 100)).image_pages == ()
     assert read(stamped("A long letter on paper. " * 20, 612)).image_pages == ()
     assert read(pdf("Invoice 7, to be paid")).image_pages == ()
+
+
+def with_catalog(about: str, line: str, files: int = 0) -> bytes:
+    """Return a PDF of one line whose catalogue says this besides, with files attached to it."""
+    names = " ".join(f"(f{number}) 6 0 R" for number in range(files))
+    attached = f"/Names<</EmbeddedFiles<</Names[{names}]>>>>" if files else ""
+    content = f"BT /F1 12 Tf 72 700 Td ({line}) Tj ET".encode()
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 5 0 R"
+    return written_pdf(
+        [
+            f"<</Type/Catalog/Pages 2 0 R{about}{attached}>>".encode(),
+            b"<</Type/Pages/Count 1/Kids[4 0 R]>>",
+            b"<</Type/Font/Subtype/Type1/BaseFont/Courier>>",
+            page + b"/Resources<</Font<</F1 3 0 R>>>>>>",
+            b"<</Length %d>>stream\n%b\nendstream" % (len(content), content),
+            b"<</Type/Filespec/F(a.txt)/EF<</F 7 0 R>>>>",
+            b"<</Type/EmbeddedFile/Length 9>>stream\nTotal 500\nendstream",
+        ]
+    )
+
+
+def test_a_form_that_only_its_own_program_shows_is_told_of() -> None:
+    wait = "Please wait... If this message is not eventually replaced"
+    pages = read(with_catalog("/NeedsRendering true/AcroForm<</Fields[]/XFA 7 0 R>>", wait))
+    assert [each.what for each in pages.warnings] == [
+        "is an XFA form: what is filled in is not read"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (1, "holds 1 attached file, which we do not read"),
+        (3_000, "holds 3\u202f000 attached files, which we do not read"),
+    ],
+)
+def test_files_attached_to_a_page_that_says_next_to_nothing_are_told_of(
+    files: int, told: str
+) -> None:
+    pages = read(with_catalog("", "Open this portfolio", files))
+    assert [each.what for each in pages.warnings] == [told]
+    assert read(with_catalog("", "All of it stands here. " * 20, files)).warnings == ()

@@ -18,9 +18,12 @@ from harness.cases.documents.pages import (
     lacking,
     locked,
     too_much,
+    warning,
 )
 from harness.cases.documents.paper.annotations import flatten_page, marked_text
 from harness.cases.documents.paper.png import Pixels, png
+from harness.core.number_text import counted
+from harness.errors import Problem
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfObject, PdfPage
@@ -63,7 +66,20 @@ def read(data: bytes, file: Path, bounds: PageLimits) -> Pages:
             texts.append(text)
             if is_scan:
                 scans.append(number + 1)
-    return Pages(join_pages(texts), tuple(scans))
+        odd = tuple(_left_out(pdf, sum(map(len, texts)), file))
+    return Pages(join_pages(texts), tuple(scans), odd)
+
+
+def _left_out(pdf: PdfDocument, letters: int, file: Path) -> Iterator[Problem]:
+    """Yield a warning about what some programs show of a PDF and that is none of its pages."""
+    from pypdfium2.raw import FORMTYPE_XFA_FULL  # noqa: PLC0415  # as in `opened`
+
+    if pdf.get_formtype() == FORMTYPE_XFA_FULL:
+        what = "is an XFA form: what is filled in is not read"
+        yield warning(file, what, "left-out", "print it to PDF in the program that shows it")
+    if letters < _LITTLE and (count := pdf.count_attachments()):
+        what = f"holds {counted(count, 'attached file')}, which we do not read"
+        yield warning(file, what, "left-out", "save what is attached beside it, as documents")
 
 
 def images(data: bytes, file: Path, pages: Sequence[int], dots_per_inch: int) -> list[bytes]:
