@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2 import Template as Compiled
+from jinja2.compiler import Frame
 from jinja2.exceptions import SecurityError
-from jinja2.meta import find_undeclared_variables
+from jinja2.meta import TrackingCodeGenerator
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from harness.cases.files.places import at
@@ -107,7 +108,7 @@ def parse_template(text: str, file: Path, known: frozenset[str]) -> ParsedTempla
         raise _unread(error, file) from None
     except (RecursionError, MemoryError, SyntaxError):
         raise wrong_template("the template is nested too deeply", "too-deep", file, 1) from None
-    names = frozenset(find_undeclared_variables(tree))
+    names = frozenset(_names_in(tree))
     problems = list(_unknown(tree, names - known, known, file))
     problems += _elsewhere(tree, file)
     if problems:
@@ -117,6 +118,25 @@ def parse_template(text: str, file: Path, known: frozenset[str]) -> ParsedTempla
     return ParsedTemplate(
         tree, file, names, _is_plain(tree, 0), inner[-1].lineno if inner else None
     )
+
+
+class _NameFinder(TrackingCodeGenerator):
+    """Finder of names that evaluates nothing: Jinja's own fills in what is constant beforehand."""
+
+    def __init__(self) -> None:
+        super().__init__(_SANDBOX)
+        self.optimizer = None
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: object) -> str:
+        del node, frame, finalize
+        raise nodes.Impossible
+
+
+def _names_in(tree: nodes.Template) -> set[str]:
+    """Return the names that a template takes from outside."""
+    finder = _NameFinder()
+    finder.visit(tree)
+    return finder.undeclared_identifiers
 
 
 class Template:

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from harness.cases.prompts import template_process
+from harness.cases.prompts import template_process, templates
 from harness.cases.prompts.instructions import Instructions
 from harness.cases.prompts.template_process import TEMPLATES
 from harness.cases.prompts.templates import parse_template
@@ -129,3 +130,19 @@ def test_a_template_of_many_documents_is_filled_in_for_each(project: Project, co
     for _ in range(count):
         assert instructions.texts(suite.cases[0]).user.startswith("first line\nSum 5 Sum 5")
     assert TEMPLATES.begun().pid == before
+
+
+@pytest.mark.parametrize("outputs", [3, 3_000])
+def test_nothing_of_a_template_is_evaluated_while_it_is_read(
+    outputs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def probe(text: str) -> str:
+        done.append(text)
+        return text
+
+    monkeypatch.setitem(templates._SANDBOX.filters, "probe", probe)  # noqa: SLF001
+    text = '{% if document %}{{ "a" | probe }}{{ "a" | probe | upper }}{% endif %}\n' * outputs
+    assert templates.parse_template(text, Path("p.md"), NAMES).names == {"document"}
+    assert done == []
