@@ -159,6 +159,8 @@ _ENV_LINE: Final = re.compile(
 )
 """A key as people keep it: alone, in quotes, or as a line of an `.env` file."""
 _NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_MARKED: Final = re.compile(r"[\"'`<$({\[].*|.*[\"'`>,;)}\]]|.*\.\.\.")
+"""What is no key: a part of a file, a place for one, the name of a variable."""
 
 
 def find_secret(spec: Endpoint, dialect: Dialect) -> Secret | None:
@@ -172,7 +174,7 @@ def find_secret(spec: Endpoint, dialect: Dialect) -> Secret | None:
     """
     header, scheme = AZURE if spec.api_version else dialect.key_header
     if spec.key_file is not None:
-        return Secret(header, scheme, _usable(_in_file(spec.key_file), spec.key_file.name))
+        return Secret(header, scheme, _bare(_in_file(spec.key_file), spec.key_file.name))
     name = _variable(spec, dialect)
     if name is None:
         return None
@@ -181,7 +183,7 @@ def find_secret(spec: Endpoint, dialect: Dialect) -> Secret | None:
         hint = f"export {name}=..., or name another variable under `key_env`"
         what = f"the environment variable {name}, which holds the key, is not set"
         raise HarnessError(Problem(what, "no-key", hint=hint))
-    return Secret(header, scheme, _usable(key, name))
+    return Secret(header, scheme, _bare(key, name))
 
 
 def no_secret(spec: Endpoint, dialect: Dialect) -> None:
@@ -258,6 +260,17 @@ def readable_by_others(file: Path) -> bool:
         return os.name == "posix" and bool(file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
     except OSError:
         return False
+
+
+def _bare(text: str, name: str) -> str:
+    """Return a key without the quotes around it, which files of variables leave there."""
+    key = _usable(text, name)
+    if len(key) > 1 and key[0] == key[-1] and key[0] in "\"'":
+        key = _usable(key[1:-1], name)
+    if _MARKED.fullmatch(key):
+        what = f"the key in {name} begins or ends with a mark that no key has"
+        raise HarnessError(Problem(what, "no-key", hint="it must be the key and nothing else"))
+    return key
 
 
 def _usable(text: str, name: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from harness.cases.suite import Endpoint
+from harness.errors import HarnessError
 from harness.extract.dialects.openai import OPENAI
 from harness.extract.endpoint.api_keys import (
     Secret,
@@ -76,6 +77,39 @@ def test_a_key_file_is_read_as_people_write_it(written: str, tmp_path: Path) -> 
     found = find_secret(Endpoint("openai", "m", key_file=file), OPENAI)
     assert found is not None
     assert found.key == KEY
+
+
+@pytest.mark.parametrize("written", [f'"{KEY}"', f"'{KEY}'", f" {KEY}\n"])
+def test_a_key_in_the_environment_is_read_without_quotes(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", written)
+    found = find_secret(Endpoint("openai", "m", key_env="MY_KEY"), OPENAI)
+    assert found is not None
+    assert found.key == KEY
+
+
+@pytest.mark.parametrize(
+    "written",
+    [f"{KEY},", f"{KEY};", f"<{KEY}>", f'"{KEY}', "$MY_KEY", "sk-...", f'{{"key":"{KEY}"}}'],
+)
+@pytest.mark.parametrize("place", ["key_env", "key_file"])
+def test_what_is_no_key_is_refused_and_not_shown(
+    written: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", written)
+    (tmp_path / "key").write_text(written)
+    is_file = place == "key_file"
+    spec = Endpoint(
+        "openai",
+        "m",
+        key_env=None if is_file else "MY_KEY",
+        key_file=tmp_path / "key" if is_file else None,
+    )
+    with pytest.raises(HarnessError) as error:
+        find_secret(spec, OPENAI)
+    assert "a mark that no key has" in str(error.value)
+    assert KEY not in str(error.value)
 
 
 @pytest.mark.parametrize(("mode", "is_open"), [(0o600, False), (0o640, True), (0o604, True)])
