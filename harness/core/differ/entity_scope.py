@@ -113,11 +113,26 @@ class EntityScope:
         structure = {k: to for k, to in others.items() if to in self.keys}
         inner = _inner({n: f for n, f in fields.items() if n not in targets}, (expected, predicted))
 
+        named = targets.keys() | others.keys()
+
         def bare(entity: Json) -> Json:
-            return _linked(field.item, entity, lambda _target, _value, _side: None, EXPECTED)
+            if not isinstance(entity, dict):
+                return _linked(field.item, entity, _no_link, EXPECTED)
+            return {
+                key: _linked(child(field.item, key), value, _no_link, EXPECTED)
+                if value.__class__ in _HOLDS
+                else None
+                if key in named
+                else value
+                for key, value in entity.items()
+            }
 
         sides, place = (expected, predicted), partial(child, field.item)
         return Collection(field.rule, fields, targets, *sides, structure, inner, bare, place)
+
+
+def _no_link(_target: str, _value: Json, _side: int) -> Json:
+    return None
 
 
 def child(field: Field, key: str) -> Field:

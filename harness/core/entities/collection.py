@@ -167,8 +167,10 @@ class Collection:
                 pairs[i, j] = worth
         return pairs
 
-    def _speaking(self, side: int, criteria: Sequence[Criterion]) -> set[int]:
+    def _speaking(self, side: int, criteria: Sequence[Criterion]) -> Container[int]:
         """Return the entities of a side that say something under a criterion."""
+        if any(one.is_known_of_all(side) for one in criteria):
+            return range(len(self.sides()[side]))
         speaking = {n for one in criteria for n in one.known(side)}
         for name in (name for name in self.rule.match or () if name in self.targets):
             speaking.update(n for n, ids in enumerate(self.ids_at(side, name)) if ids)

@@ -103,6 +103,10 @@ class Criterion:
         self._weighed: dict[tuple[int, int], float | None] = {}
         """By number of an expected and a predicted value, how near they are; None: not the same."""
 
+    def is_known_of_all(self, side: int) -> bool:
+        """Tell whether all entities of a side say something under this criterion."""
+        return None not in (self._others if side else self._numbers)
+
     def known(self, side: int) -> Iterator[int]:
         """Yield the entities of a side that say something under this criterion."""
         numbers = self._others if side else self._numbers
