@@ -45,7 +45,7 @@ class Matching:
         What is settled before pairs have to be chosen is the same in any order; choices are made in
         the entities' canonical order, so that ids and places in the lists have no part in them.
         """
-        every = {key: dict(some) for key, some in self._weights.candidates.items()}
+        every, candidates = {**self._weights.candidates}, self._weights.candidates
         for last in (*[False] * ROUNDS, True):
             self.joint.begin()
             while self.joint.narrow():
@@ -53,8 +53,9 @@ class Matching:
             broken = self.joint.drop_broken()
             if last or not broken:
                 break
-            for key, pair in broken:
-                del self._weights.candidates[key][pair]
+            gone = set(broken)
+            for key in {key for key, _ in broken}:
+                candidates[key] = {p: w for p, w in candidates[key].items() if (key, p) not in gone}
         PartnerExchanges(self.joint, self._weights, self._graph, every).improve()
 
     def _settle_some(self) -> None:
@@ -91,7 +92,9 @@ class Matching:
                 if colours is around.rounds[-1]:
                     for i, j in alike:
                         self.joint.settle_pair(key, i, j)
-                else:
+                elif alike:
+                    places = self._weights.orders()[key][EXPECTED].places
+                    alike.sort(key=lambda pair: places[pair[0]])
                     self._settle_unlinked(key, alike, around, linked)
                 is_changed = is_changed or bool(alike)
             if is_changed:

@@ -60,6 +60,10 @@ def _near_pairs(
     orders: Sequence[Ranks],
     values: tuple[EntityValues, EntityValues],
 ) -> Iterator[tuple[int, int]]:
+    left, right = (
+        sorted(some, key=ranks.__getitem__)
+        for some, ranks in zip((left, right), orders[0], strict=True)
+    )
     twins = list(_beside(left, right, orders[0]))
     yield from twins
     paired = {i for i, _ in twins}, {j for _, j in twins}

@@ -105,13 +105,17 @@ def canonical_ranks(content: Sequence[str], edges: Edges) -> list[int]:
     return ranks
 
 
-def twin_ranks(content: Sequence[str], edges: Edges, sides: Sequence[int]) -> list[int]:
+def twin_ranks(
+    content: Sequence[str], edges: Edges, sides: Sequence[int], order: Sequence[int]
+) -> list[int]:
     """Return ranks as `canonical_ranks` does, those of one rank told apart pair by pair.
 
     One of each side gets a rank for both, which tells those apart that are linked to them. So what
-    hangs together on one side has the ranks of what hangs together on the other.
+    hangs together on one side has the ranks of what hangs together on the other. `order` are ranks
+    that say who of one rank comes first, whatever the order given.
 
-    >>> twin_ranks(["a"] * 4, [[(0, 2)], [(0, 3)], [(~0, 0)], [(~0, 1)]], [0, 1, 0, 1])
+    >>> edges = [[(0, 2)], [(0, 3)], [(~0, 0)], [(~0, 1)]]
+    >>> twin_ranks(["a"] * 4, edges, [0, 1, 0, 1], [2, 2, 0, 0])
     [2, 2, 0, 0]
     """
     ranks, groups = _by_content(content)
@@ -120,7 +124,10 @@ def twin_ranks(content: Sequence[str], edges: Edges, sides: Sequence[int]) -> li
         _tell_apart(moved, edges, ranks, groups)
         moved = []
         for rank, some in sorted(groups.items()):
-            ones, others = (sorted(n for n in some if sides[n] == side) for side in (0, 1))
+            ones, others = (
+                sorted((n for n in some if sides[n] == side), key=lambda n: (order[n], n))
+                for side in (0, 1)
+            )
             for i, j in zip(ones, others, strict=False):
                 if ranks[i] == ranks[j] == rank and len(groups[rank]) > 2:  # noqa: PLR2004  # twins
                     groups[rank] -= {i, j}

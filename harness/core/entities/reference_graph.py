@@ -119,7 +119,8 @@ class Graph:
         ]
         referring = [[(label, at) for label, at in links if label < 0] for links in edges]
         referred = [[(label, at) for label, at in links if label >= 0] for links in edges]
-        return [twin_ranks(content, links, sides) for links in (edges, referring, referred)]
+        by_all = twin_ranks(content, edges, sides, canonical_ranks(content, edges))
+        return [by_all, *(twin_ranks(content, e, sides, by_all) for e in (referring, referred))]
 
     def _content(self) -> list[str]:
         """Return what entities say, by number."""
