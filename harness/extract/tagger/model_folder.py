@@ -47,8 +47,8 @@ def read_description(folder: Path) -> ModelDescription:
         first = error.errors()[0]
         is_older = first["loc"] == ("version",)
         what = f"{show(first['loc'])}: {first['msg'].lower()}"
-        hint = "train it again: its weights go with other features" if is_older else None
-        raise HarnessError(Problem(what, "bad-model", at(file), hint)) from None
+        again = "train it again: its weights go with other features" if is_older else None
+        raise HarnessError(Problem(what, "bad-model", at(file), again)) from None
     weights = folder / description.weights
     if Path(description.weights).name != description.weights or not weights.is_file():
         what = f"{description.weights!r} is no file beside it"
