@@ -40,7 +40,8 @@ def matrix_blocks(
     verdicts = sum(len(one["diffs"]) for arm in arms for of in arm.cases.values() for one in of)
     whole = verdicts <= MOST_VERDICTS
     starts = range(0, len(cases), MATRIX_CHUNK)
-    chunks = (_chunk(arms, cases[start : start + MATRIX_CHUNK], whole=whole) for start in starts)
+    contents = (_chunk(arms, cases[start : start + MATRIX_CHUNK], whole=whole) for start in starts)
+    chunks = (block(content, len(starts)) for content in contents)
     index = _index(arms, runs, cases, whole=whole)
     return (("index", index), *((f"chunk-{place}", each) for place, each in enumerate(chunks)))
 
@@ -86,10 +87,10 @@ def _of_run(arm: Arm, case: str, shelf: Shelf) -> list[Any]:
     return row
 
 
-def _chunk(arms: Sequence[Arm], cases: Sequence[str], *, whole: bool) -> Block:
+def _chunk(arms: Sequence[Arm], cases: Sequence[str], *, whole: bool) -> Mapping[str, Any]:
     kinds = Shelf()
     rows = [list(_rows(arms, case, kinds, whole=whole)) for case in cases]
-    return block({"kinds": list(kinds.places), "cases": rows})
+    return {"kinds": list(kinds.places), "cases": rows}
 
 
 def _rows(arms: Sequence[Arm], case: str, kinds: Shelf, *, whole: bool) -> Iterator[list[Any]]:

@@ -42,7 +42,7 @@ LONGEST_VALUE: Final = 20_000
 """Characters of one value; a longer one is cut, and said so."""
 
 PLAIN: Final = 100_000
-"""Bytes up to which a block is plain JSON; beyond, it is deflated."""
+"""Bytes up to which the chunks of a page together are plain JSON; beyond, they are deflated."""
 
 CHUNK: Final = 200
 """Cases that are read together."""
@@ -96,7 +96,8 @@ def pack(
     """Return the blocks for cases given worst first; `causes` are what errors come from."""
     room = PageRoom()
     starts = range(0, len(ranked), CHUNK)
-    chunks = tuple(_chunk(ranked[start : start + CHUNK], sources, room) for start in starts)
+    contents = (_chunk(ranked[start : start + CHUNK], sources, room) for start in starts)
+    chunks = tuple(block(content, len(starts)) for content in contents)
     return Pack(_index(ranked, causes, run_id), chunks, room.beside)
 
 
@@ -159,10 +160,12 @@ def _paired(case: CaseRecord) -> PackedRow:
     return [paired] if paired else []
 
 
-def _chunk(some: Sequence[CaseRecord], sources: Mapping[str, CaseSources], room: PageRoom) -> Block:
+def _chunk(
+    some: Sequence[CaseRecord], sources: Mapping[str, CaseSources], room: PageRoom
+) -> Mapping[str, Any]:
     strings, kinds = Shelf(), Shelf()
     cases = [_case(case, sources.get(case["id"], {}), (strings, kinds, room)) for case in some]
-    return block({"strings": list(strings.places), "kinds": list(kinds.places), "cases": cases})
+    return {"strings": list(strings.places), "kinds": list(kinds.places), "cases": cases}
 
 
 def _case(
@@ -277,13 +280,13 @@ def value_text(diff: DiffRecord, side: ValueSide) -> str | list[str] | None:
     return [f"{text[:LONGEST_VALUE]}\u2026 [cut: {size} in all]"]
 
 
-def block(content: Mapping[str, Any]) -> Block:
-    """Return content as one data element: plain while it is short, deflated beyond."""
+def block(content: Mapping[str, Any], of: int = 1) -> Block:
+    """Return content as one data element of so many: plain while all are short, or deflated."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     if not text.isascii():
         text = _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     raw = text.encode()
-    if len(raw) <= PLAIN:
+    if len(raw) * of <= PLAIN:
         return Block("json", text.replace("<", "\\u003c"))
     squeeze = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     small = squeeze.compress(raw) + squeeze.flush()

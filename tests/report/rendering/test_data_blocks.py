@@ -12,7 +12,7 @@ import pytest
 
 from harness.report.embedded.long_texts import LONGEST_TEXT
 from harness.report.rendering import data_blocks as packing
-from harness.report.rendering.data_blocks import Block, pack
+from harness.report.rendering.data_blocks import PLAIN, Block, pack
 from tests.report.fixtures import large
 from tests.report.records import Record, case, diff
 
@@ -182,6 +182,16 @@ def test_large_chunks_are_deflated_and_come_back_whole() -> None:
     assert [one[0] for one in listed] == [one["id"] for one in made.results["cases"]]
     kept = unpack(packed.chunks[1])["cases"][7]
     assert kept[DOCUMENTS][0][1] == made.sources["case-0207"]["documents"][0]["text"]
+
+
+@pytest.mark.parametrize("cases", [3, 3_000])
+def test_many_chunks_that_are_short_each_do_not_make_a_long_page(cases: int) -> None:
+    values = [diff(f"f{n}", "correct", expected=f"v {n}", predicted=f"v {n}") for n in range(9)]
+    packed = pack([case(f"case-{number}", values) for number in range(cases)], {})
+    plain = [len(chunk.text) for chunk in packed.chunks if chunk.encoding == "json"]
+    assert sum(plain) <= PLAIN
+    assert max(len(str(unpack(chunk))) for chunk in packed.chunks) <= PLAIN, "each alone is short"
+    assert (len(plain) == len(packed.chunks)) == (cases == 3)
 
 
 def test_the_index_names_each_wrong_field_and_outcome_once() -> None:

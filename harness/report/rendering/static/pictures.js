@@ -60,7 +60,7 @@ function placeTool() {
 function keptTool() {
   const kept = keptOf(open.document);
   if (isServed || !isImage() || kept === null || kept.pages.length >= pageCount()) return null;
-  return el("span", { class: "quiet" }, `${grouped(kept.pages.length)} of ${grouped(pageCount())} pages are kept, those with values`);
+  return el("span", { class: "quiet" }, `${grouped(kept.pages.length)} of ${grouped(pageCount())} pages are kept, those with values; all: `, el("code", null, "harness view"));
 }
 
 function pagesTool() {
