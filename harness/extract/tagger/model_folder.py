@@ -39,8 +39,8 @@ def read_description(folder: Path) -> ModelDescription:
     """
     file = folder / DESCRIPTION
     if not file.is_file():
-        hint = "make one: harness train SUITE -o FOLDER"
-        raise HarnessError(Problem("no model.json: this is no model", "no-model", at(folder), hint))
+        way = "make one: harness train SUITE -o FOLDER"
+        raise HarnessError(Problem("no model.json: this is no model", "no-model", at(folder), way))
     try:
         description = ModelDescription.model_validate_json(file.read_text(encoding="utf-8"))
     except ValidationError as error:
