@@ -235,7 +235,10 @@ def answer(case):
     number = int(case.documents[0].text)
     with open("asked.log", "a") as log:
         log.write(f"{number} {os.getpid()}\\n")
-    time.sleep(600 if number >= 4 and "HELD" in os.environ else 0.02)
+    time.sleep(0.02)
+    is_held = "HELD" in os.environ and len(open("asked.log").readlines()) > 4
+    while is_held and not os.path.exists("go"):
+        time.sleep(0.02)
     return {"n": number % 7}
 """
 
@@ -270,9 +273,16 @@ def a_minute_goes_by(board: Path) -> None:
         os.utime(lease, (1, 1))
 
 
-def told(log: Path) -> int:
-    """Return how many questions a log has."""
-    return log.read_text().count("\n") if log.exists() else 0
+def held(folder: Path, reports: str) -> subprocess.Popen[str]:
+    """Start a run that is held once four questions are answered; return it when it is."""
+    process, log = started(folder, reports, HELD="yes"), folder / "asked.log"
+    wait_until(lambda: process.poll() is not None or (log.exists() and lines_of(log) > 4))
+    assert process.poll() is None, process.communicate()[0]
+    return process
+
+
+def lines_of(log: Path) -> int:
+    return log.read_text().count("\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
@@ -280,10 +290,7 @@ def test_two_runs_of_the_command_line_share_cases_and_score_alike_though_one_was
     tmp_path: Path,
 ) -> None:
     write_suite(tmp_path, 30)
-    killed = started(tmp_path, "killed", HELD="yes")
-    log = tmp_path / "asked.log"
-    wait_until(lambda: killed.poll() is not None or told(log) == 6)
-    assert killed.poll() is None, killed.communicate()[0]
+    killed, log = held(tmp_path, "killed"), tmp_path / "asked.log"
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     a_minute_goes_by(tmp_path / "board")
@@ -304,15 +311,13 @@ def test_two_runs_of_the_command_line_share_cases_and_score_alike_though_one_was
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
 def test_a_process_that_was_stopped_past_its_leases_ends_as_the_others_do(tmp_path: Path) -> None:
     write_suite(tmp_path, 30)
-    stopped = started(tmp_path, "stopped")
-    log = tmp_path / "asked.log"
-    while not (log.exists() and log.read_text().count("\n") > 3):
-        assert stopped.poll() is None, stopped.communicate()[0]
+    stopped, log = held(tmp_path, "stopped"), tmp_path / "asked.log"
     stopped.send_signal(signal.SIGSTOP)
     a_minute_goes_by(tmp_path / "board")
     other = started(tmp_path, "other")
     said = other.communicate()[0]
     assert other.returncode == 0, said
+    (tmp_path / "go").touch()
     stopped.send_signal(signal.SIGCONT)
     said = stopped.communicate()[0]
     assert stopped.returncode == 0, said
