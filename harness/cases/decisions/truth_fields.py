@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from harness.core.differ.plan import Plan
-from harness.core.explain.field_inventory import FieldKind, inventory
 from harness.core.explain.paired_items import (
     filled,
 )
@@ -58,18 +57,26 @@ def truth_fields(plan: Plan, truth: Json) -> tuple[TruthField, ...]:
 def ignored_fields(plan: Plan, truth: Json) -> Iterator[tuple[FieldPath, Json]]:
     """Yield the values of a truth that no rule compares: nobody reviews them, none is scored.
 
+    The plan has met the truth before, as `truth_fields` has it meet it.
+
     >>> from harness.core.rules.field_rule import parse_rules
     >>> plan = Plan(None, parse_rules({"rows[].id": {"ignore": True}}))
-    >>> list(ignored_fields(plan, {"rows": [{"id": 7, "n": 1}]}))
-    [(('rows', 0, 'id'), 7)]
+    >>> truth = {"rows": [{"id": 7, "n": 1}]}
+    >>> len(truth_fields(plan, truth)), list(ignored_fields(plan, truth))
+    (2, [(('rows', 0, 'id'), 7)])
     """
-    kinds = (FieldKind.IGNORED, FieldKind.LOCAL_NAME)
-    names = {entry.field for entry in inventory(plan, [truth]) if entry.kind in kinds}
-    if not names:
+    if not plan.uncompared:
         return
+    known: dict[FieldPath, bool] = {(): False}
+
+    def is_in(path: FieldPath) -> bool:
+        """Tell whether a field, indexes folded, is one of them or in one."""
+        if path not in known:
+            known[path] = is_in(path[:-1]) or normal_field(show(path)) in plan.uncompared
+        return known[path]
+
     for path, value in json_leaves(truth):
-        around = (path[:size] for size in range(1, len(path) + 1))
-        if any(normal_field(show(place)) in names for place in around):
+        if is_in(tuple(0 if isinstance(step, int) else step for step in path)):
             yield path, value
 
 

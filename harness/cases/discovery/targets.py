@@ -21,8 +21,13 @@ from harness.cases.files.places import (
 )
 from harness.cases.suite_file.suite_keys import SuiteFile
 from harness.cases.suite_file.suite_settings import SuiteSettings, read_settings
+from harness.cases.tables.record_file import kind_by_name
 from harness.errors import Problem, UsageError
 
+_OF_A_TABLE: Final = (
+    "truths in one table are scored as they are, `harness score TRUTHS ANSWERS`; to review or audit"
+    " them make a suite of them: harness init --truths TRUTHS --answers ANSWERS"
+)
 _A_SUITE: Final = "a suite is a folder with a `suite.yaml`, or with `documents` and ground truth"
 
 
@@ -83,7 +88,7 @@ def _in_folder(folder: Path) -> tuple[CaseTarget, ...]:
     elif around and folder.is_relative_to(around.folder / DOCUMENTS):
         hint = f"the suite is {str(shown_path(around.folder))!r}"
     else:
-        hint = _A_SUITE
+        hint = _OF_A_TABLE if (folder / "run.json").is_file() else _A_SUITE
     raise UsageError(Problem(f"{str(shown_path(folder))!r} holds no suite", "no-suite", hint=hint))
 
 
@@ -111,7 +116,8 @@ def _of_file(file: Path) -> CaseTarget:
         if pairing and target.chosen((*pairing.pairs, *pairing.unlabelled)):
             return target
     what = f"{str(shown_path(file))!r} is not the document or ground truth of any case"
-    raise UsageError(Problem(what, "not-a-case", hint=_A_SUITE))
+    hint = _OF_A_TABLE if kind_by_name(file) not in (None, "json") else _A_SUITE
+    raise UsageError(Problem(what, "not-a-case", hint=hint))
 
 
 def _files(pair: DocumentPair) -> tuple[Path, ...]:

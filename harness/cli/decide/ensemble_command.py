@@ -29,7 +29,7 @@ class EnsembleOptions:
 @click.command("ensemble", cls=OptionsCommand)
 @click.argument("runs", type=RUN_ARGUMENT, nargs=-1, required=True)
 @click.option(
-    "--name", default="ensemble", show_default=True, help="What the merged run is called."
+    "-o", "--name", default="ensemble", show_default=True, help="What the merged run is called."
 )
 @click.option(
     "--weights",

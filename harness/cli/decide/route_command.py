@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from harness.confidence.routing import Caught, ReviewValue, ValuePlace
 
 _EFFORTS: Final = (0.05, 0.1, 0.2, 0.5)
+_FOUND: Final = 0.95
+"""Share of the errors that half of the effort finds where confidences tell of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,20 @@ def command(options: RouteOptions) -> None:
         }
         click.echo(json.dumps(record, indent=1))
         return
-    for line in _lines(routed, caught, by=options.by):
+    out_of_reach = list(_out_of_reach(caught))
+    for line in (*_lines(routed, caught, by=options.by), *out_of_reach):
         click.echo(line)
-    suite = suite_of_run(options.run, read_run(options.run))
+    run_record = read_run(options.run)
+    suite = suite_of_run(options.run, run_record)
     if suite is not None:
         from harness.cases.files.places import shown_path
 
-        words = [str(shown_path(suite)), name_of_run(options.run)]
-        tell_next(["harness", "review", *words, "--queue", "routed"])
+        place, members = str(shown_path(suite)), run_record.get("members", [])
+        audit = ["harness", "truth", "audit", place, *members]
+        tell_next(
+            ["harness", "review", place, name_of_run(options.run), "--queue", "routed"],
+            *([audit] if members and out_of_reach else []),
+        )
 
 
 def _lines(
@@ -132,6 +140,21 @@ def _lines(
     ]
     rows = [{key: percent(getattr(point, key)) for key, _ in headings} for point in caught]
     yield from _table(headings, rows)
+
+
+def _out_of_reach(caught: Sequence[Caught]) -> Iterator[str]:
+    """Yield what there is to say of errors that half of the effort does not find."""
+    from harness.core.number_text import percent
+
+    last = max(caught, key=lambda point: point.effort, default=None)
+    if last is not None and last.at_best >= 1 and last.caught < _FOUND:
+        left, effort = percent(1 - last.caught), percent(last.effort)
+        yield ""
+        yield (
+            f"{left} of the errors are not found by {effort} of the effort: their answers are as "
+            "sure as the rest. Where several systems make the same one the truth may be wrong, or "
+            "a convention unsaid: `harness truth audit` asks."
+        )
 
 
 def _values(heading: str, values: Sequence[tuple[str, ReviewValue]]) -> Iterator[str]:

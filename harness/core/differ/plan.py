@@ -87,6 +87,9 @@ class Plan:
         }
         self.collections: dict[str, FieldRule] = {}
         """The entity collections met so far, by field."""
+        self.uncompared: set[str] = set()
+        """The fields met so far that no rule compares: ignored ones, and names that entities have
+        in their own document only."""
         self.size = 0
         """How many fields were compiled for keys the schema does not name."""
         try:
@@ -249,8 +252,10 @@ class Plan:
     def _special(self, path: Path, rule: FieldRule) -> Field | None:
         """Return the field of a path whose rule leaves nothing to its schema."""
         if rule.ignore and not self._rules.spares(path.name):
+            self.uncompared.add(path.name)
             return IgnoredField(path)
         if path.name in self._local_names:
+            self.uncompared.add(path.name)
             return LocalName(path)
         return None
 

@@ -54,6 +54,8 @@ class DecisionRequest(BaseModel):
     why: str = Field("", max_length=10_000)
     evidence: tuple[int, int, int] | None = None
     """Document, start and end in UTF-16 units."""
+    shows_rows: bool = True
+    """The page shows the case, and wants what the decision changed of it."""
     knows: str | None = None
     """The version of the rows that the page has: those that differ from it are sent back."""
     seconds: float | None = Field(None, ge=0)

@@ -203,6 +203,8 @@ class DeskService:
             while len(self._done) > _REMEMBERED:
                 self._done.popitem(last=False)
         self.suite.settle([wanted.case])
+        if not wanted.shows_rows:
+            return {"case": {"id": wanted.case}}
         state = self._screen(person, {"case": wanted.case}).state()
         return {"case": self._sent.changed(person.name, state, wanted.knows)}
 

@@ -437,6 +437,10 @@ NO_SUITE = {
   hint: the suite is 'evals/notes'""",
     "evals/x.csv": """\
 'evals/x.csv' is not the document or ground truth of any case [not-a-case]
+  hint: truths in one table are scored as they are, `harness score TRUTHS ANSWERS`; to review or \
+audit them make a suite of them: harness init --truths TRUTHS --answers ANSWERS""",
+    "evals/x.json": """\
+'evals/x.json' is not the document or ground truth of any case [not-a-case]
   hint: a suite is a folder with a `suite.yaml`, or with `documents` and ground truth""",
 }
 
@@ -444,5 +448,5 @@ NO_SUITE = {
 @pytest.mark.parametrize("path", NO_SUITE)
 def test_a_path_that_is_no_suite_says_what_would_be(project: Project, path: str) -> None:
     project.suite()
-    project.write({"evals/x.csv": "1"})
+    project.write({"evals/x.csv": "1", "evals/x.json": "1"})
     assert project.refusal(path) == NO_SUITE[path]

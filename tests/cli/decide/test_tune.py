@@ -35,7 +35,7 @@ def test_runs_become_an_ensemble_with_votes_for_confidences_and_thresholds(
     project: Project,
 ) -> None:
     voting(project)
-    said = project.harness("ensemble", "notes-one", "notes-two", "notes-three")
+    said = project.harness("ensemble", "notes-one", "notes-two", "notes-three", "-o", "ensemble")
     assert said.code == 0, said.err
     assert "the best alone" in said.out
     said = project.harness("tune", "ensemble", "--goal", "precision=0.95", "-o", "t.json")
@@ -82,6 +82,27 @@ def test_thresholds_are_remembered_until_everything_is_accepted(project: Project
     said = project.harness("route", "ensemble", "--budget", "10%")
     assert said.code == 0
     assert "values looked at  errors found" in said.out
+
+
+def test_errors_that_all_members_share_are_named_as_questions_for_the_audit(
+    project: Project,
+) -> None:
+    voting(project)
+    assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0
+    told = project.harness("route", "ensemble")
+    assert "truth audit" not in told.out + "".join(told.next)
+    for number, case in enumerate(CASES[::3]):
+        truth = {"total": 4, "name": case} if number % 2 else {"total": 5, "name": "Eve"}
+        project.write({f"ground_truth/notes/{case}.json": json.dumps(truth)})
+        for name in ("one", "two", "three"):
+            answer = json.dumps({"total": 5, "name": case})
+            project.write({f"evals/notes/answers/{name}/{case}.json": answer})
+    shutil.rmtree(project.root / "reports")
+    project.harness("run", "-q")
+    assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0
+    told = project.harness("route", "ensemble")
+    assert "`harness truth audit` asks." in told.out
+    assert told.next[1].startswith("harness truth audit evals/notes 2")
 
 
 def test_drafts_are_merged_and_routed_before_any_truth_is_known(project: Project) -> None:

@@ -113,7 +113,7 @@ function takeSideOf(place, i) {
   const gone = side.value === null && one.gone;
   const said = side.removes ? { do: "remove", path: side.removes } :
     { do: "set", path: one.slots, gone, literal: gone ? null : side.value ?? "null" };
-  return decide(`${one.id} ${one.path}`, () => ({ case: one.id, sees: side.sees, ...said }), (reply, isLast, error) => {
+  return decide(`${one.id} ${one.path}`, () => ({ case: one.id, sees: side.sees, shows_rows: false, ...said }), (reply, isLast, error) => {
     if (error) return showRefusal(error);
     one.done = true;
     if (!settling) return null;
