@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from harness.report.improvement.improvement_page import render_improvement
@@ -172,6 +173,26 @@ HEADINGS = """[...document.querySelectorAll("thead th, thead button, dt, h2, h3"
   .filter((one) => (one.closest("thead") ?? one).offsetHeight > 1)
   .filter((one) => !one.closest(".path, .of-run, .sr"))"""
 FIELD_NAMES = """[...document.querySelectorAll("[data-name=fields] .row th")]"""
+
+
+@pytest.mark.parametrize("fields", [13, 300])
+def test_long_tables_are_folded_at_every_width_and_whole_on_paper(
+    browser: Browser, tmp_path: Path, fields: int
+) -> None:
+    diffs = [diff(f"part{at}.x", "omission", expected=1) for at in range(fields)]
+    page, _ = opened(browser, small(case("a", diffs)), tmp_path)
+    rows = page.locator("[data-name=fields] .row:visible")
+    for width in (1280, 768, 420, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(rows).to_have_count(10)
+    page.emulate_media(media="print")
+    expect(rows).to_have_count(fields)
+    page.emulate_media(media="screen")
+    page.get_by_role("button", name=f"Show all {fields}").first.click()
+    expect(rows).to_have_count(fields)
+    page.close()
+
+
 BROKEN_WORDS = r"""() => %s
   .flatMap((one) => [...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE))
   .flatMap((node) => [...node.data.matchAll(/[\p{L}\p{N}]+/gu)].filter((word) => {
