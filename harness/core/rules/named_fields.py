@@ -75,9 +75,9 @@ def values_at(value: Json, steps: FieldSteps) -> Iterator[Json]:
 
 
 def near_field(name: str, fields: Iterable[str]) -> str | None:
-    """Return the field that a rule's name is nearly: one key misspelt, or `[]` left out.
+    """Return the field that a rule's name is nearly: one key misspelt, or every `[]` left out.
 
-    >>> near_field("rows[].qyt", ["rows", "rows[].qty"]), near_field("rows.qty", ["rows[].qty"])
+    >>> near_field("rows[].Qty", ["rows", "rows[].qty"]), near_field("rows.qty", ["rows[].qty"])
     ('rows[].qty', 'rows[].qty')
     >>> near_field("rows[].qty", ["rows.qty"]) is None
     True
@@ -88,11 +88,22 @@ def near_field(name: str, fields: Iterable[str]) -> str | None:
     for other in fields:
         others = field_steps(other)
         apart = [pair for pair in zip(keys, _keys(others), strict=False) if pair[0] != pair[1]]
-        if len(_keys(others)) != len(keys) or len(apart) > 1 or len(others) < len(steps):
+        is_alike = len(keys) == len(steps) or _folds(steps) == _folds(others)
+        if len(_keys(others)) != len(keys) or len(apart) > 1 or not is_alike:
             continue
         near[other] = _likeness(*apart[0]) if apart else 1.0
     best = max(sorted(near), key=lambda other: near[other], default=None)
     return best if best is not None and near[best] >= _NEAR else None
+
+
+def near_key(key: str, keys: Iterable[str]) -> str | None:
+    """Return the key that another is nearly: that one misspelt.
+
+    >>> near_key("kynd", ["kind", "note"]), near_key("when", ["kind", "who"])
+    ('kind', None)
+    """
+    best = max(sorted(keys), key=lambda other: _likeness(key, other), default=None)
+    return best if best is not None and _likeness(key, best) >= _NEAR else None
 
 
 def _likeness(one: str, other: str) -> float:
@@ -106,3 +117,8 @@ def _likeness(one: str, other: str) -> float:
 def _keys(steps: FieldSteps) -> list[str]:
     """Return the keys of a field, those of items and entries left out."""
     return [step for step in steps if step not in _FOLDS]
+
+
+def _folds(steps: FieldSteps) -> list[tuple[int, str]]:
+    """Return where a field goes into items and entries."""
+    return [(at, step) for at, step in enumerate(steps) if step in _FOLDS]

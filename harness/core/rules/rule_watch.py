@@ -6,9 +6,16 @@ from collections.abc import Callable, Collection, Iterator
 
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.matcher import Matcher
-from harness.core.rules.named_fields import named_fields, unborne, values_at
+from harness.core.rules.named_fields import named_fields, near_key, unborne, values_at
 from harness.core.rules.references import of_schema
-from harness.core.rules.rule_names import ANY_KEY, ITEM, KEY_FIELD, FieldSteps, field_steps
+from harness.core.rules.rule_names import (
+    ANY_KEY,
+    ITEM,
+    KEY_FIELD,
+    FieldSteps,
+    field_of,
+    field_steps,
+)
 from harness.core.values import Json
 
 
@@ -35,8 +42,9 @@ class RuleWatch:
     def told_of(self, expected: Json, predicted: Json) -> Iterator[str]:
         """Yield what is wrong with rules, as far as the documents so far tell.
 
-        A rule may be for a field that only other documents have: it is told of where a field nearly
-        has its name. Names inside the rule of a list are held against the first items that it has.
+        A rule, or a name inside it, may be for a field that only other documents have: it is told
+        of where a field nearly has its name. Names inside the rule of a list are held against the
+        first items that it has.
         """
         if len(self._rules.met) == self._looked_at:
             return
@@ -56,18 +64,23 @@ class RuleWatch:
                 continue
             del self._naming[name]
             self._told.add(name)
-            known = {key for item in items if isinstance(item, dict) for key in item}
-            known |= {*self._declared((*field_steps(name or "$"), ITEM))}
+            whole = (*field_steps(name or "$"), ITEM)
             for setting, each in named_fields(rule):
-                steps = field_steps(each)
-                met = (True for item in items for _ in values_at(item, steps))
-                is_named = each == KEY_FIELD or self._declares(name, steps)
-                if not is_named and not any(met):
-                    problem = unborne(name or "$", setting, each, known)
-                    what = problem.what
-                    if not self._rules.own(name).align:
-                        what = of_schema(name or "$", what)
-                    yield f"{what}; {problem.hint}" if problem.hint else what
+                *above, key = field_steps(each)
+                met = (True for item in items for _ in values_at(item, (*above, key)))
+                if each == KEY_FIELD or self._declares(name, (*above, key)) or any(met):
+                    continue
+                around = (value for item in items for value in values_at(item, tuple(above)))
+                keys = {key for value in around if isinstance(value, dict) for key in value}
+                near = near_key(key, keys.union(self._declared((*whole, *above))))
+                if near is not None:
+                    yield self._unborne(name or "$", setting, each, field_of((*above, near)))
+
+    def _unborne(self, rule: str, setting: str, name: str, near: str) -> str:
+        problem = unborne(rule, setting, name, [near])
+        is_own = self._rules.own(rule).align
+        what = problem.what if is_own else of_schema(rule, problem.what)
+        return f"{what}; did you mean {near!r}?"
 
     def _declares(self, name: str, steps: FieldSteps) -> bool:
         """Tell whether the schema names a field of a list's items; `[]` and `{}` need no name."""

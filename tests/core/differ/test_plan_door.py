@@ -57,8 +57,8 @@ NAMES_INSIDE: dict[str, dict[str, Any]] = {
     "match": {"events": {"align": "entity", "match": ["kynd"]}},
     "joined": {"events": {"align": "entity", "match": {"kind + kynd": 1}}},
     "nested": {"events": {"align": "entity", "match": ["kind", "where.citty"]}},
-    "id": {"events": {"align": "entity", "match": ["kind"], "id": "idd"}},
-    "unordered": {"events": {"align": "entity", "match": ["kind"], "unordered": ["who", "whom"]}},
+    "id": {"events": {"align": "entity", "match": ["kind"], "id": "ID"}},
+    "unordered": {"events": {"align": "entity", "match": ["kind"], "unordered": ["kimd", "kindd"]}},
 }
 
 
@@ -82,6 +82,14 @@ def test_a_name_inside_a_rule_of_a_schema_is_told_in_python() -> None:
     schema = {"properties": {"r": rows}}
     with pytest.warns(harness.RuleWarning, match=r"x-match of r.key: .*; did you mean 'sku'"):
         harness.score({"r": [{"sku": 1}]}, {"r": [{"sku": 1}]}, schema)
+
+
+def test_a_name_that_only_other_documents_may_bear_is_no_mistake() -> None:
+    rules: dict[str, Any] = {"r": {"align": "key", "key": ["sku", "colour"]}}
+    assert harness.score({"r": [{"sku": 1}]}, {"r": [{"sku": 1}]}, rules=rules).f1 == 1
+    entry: dict[str, Any] = {"m": {"a": {"n": 1}}}
+    for name in ("m[].n", "m.n[]", "m{}.n.n"):
+        assert harness.score(entry, entry, rules={name: {"absolute": 1}}).f1 == 1
 
 
 def test_a_name_that_some_item_or_the_schema_bears_is_no_mistake() -> None:
