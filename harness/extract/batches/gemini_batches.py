@@ -19,7 +19,7 @@ from harness.extract.batches.batch_api import (
     response_of,
 )
 from harness.extract.batches.batch_http import BatchApiError, BatchHttp, as_path
-from harness.extract.dialects.dialect import member
+from harness.extract.dialects.dialect import count_or_none, member
 
 _PHASES: Final = {
     "SUCCEEDED": Phase.ENDED,
@@ -149,16 +149,15 @@ async def _uploaded(http: BatchHttp, token: str, lines: bytes) -> str:
 
 
 def _result(line: Json) -> BatchResult | None:
-    custom_id = member(line, "key")
+    custom_id = member(line, "key") or member(line, "metadata", "key")
     if not isinstance(custom_id, str):
         return None
     response = member(line, "response")
     if isinstance(response, dict):
         return BatchResult(custom_id, response_of(200, response))
     error = member(line, "error") or member(line, "status")
-    code = member(error, "code")
-    status = 500
-    if isinstance(code, int):
+    code, status = count_or_none(error, "code"), 500
+    if code is not None:
         status = code if code >= _FIRST else _STATUSES.get(code, 500)
     if status == _CANCELLED:
         return BatchResult(custom_id, None, "cancelled")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, Final
@@ -20,7 +21,7 @@ from harness.extract.batches.batch_api import (
     response_of,
 )
 from harness.extract.batches.batch_http import BatchApiError, BatchHttp, as_path
-from harness.extract.dialects.dialect import member
+from harness.extract.dialects.dialect import count_or_none, member
 from harness.extract.transport import Response
 
 _TOKEN: Final = "harness_batch"  # noqa: S105  # no secret: a name in metadata
@@ -32,6 +33,7 @@ _PHASES: Final = {
 }
 _MISSED: Final[dict[Json, Missed]] = {
     "batch_expired": "expired",
+    "request_expired": "expired",
     "batch_cancelled": "cancelled",
 }
 _OK: Final = 200
@@ -145,8 +147,8 @@ def common_result(line: Json) -> BatchResult | None:
     custom_id = member(line, "custom_id")
     if not isinstance(custom_id, str):
         return None
-    error, status = member(line, "error"), member(line, "response", "status_code")
-    body = member(line, "response", "body")
+    error = member(line, "error")
+    status, body = _answered(line)
     missed = _MISSED.get(code) if isinstance(code := member(error, "code"), str) else None
     if missed is not None:
         return BatchResult(custom_id, None, missed)
@@ -155,6 +157,26 @@ def common_result(line: Json) -> BatchResult | None:
     answer: Json = body or {"error": error or "no answer and no error"}
     refused = status if isinstance(status, int) and status > _OK else _status_in(error)
     return BatchResult(custom_id, response_of(refused, answer))
+
+
+def _answered(line: Json) -> tuple[int | None, Json]:
+    """Return the status and the body of a line, whichever of them its writer leaves out.
+
+    Some write a body as text, some a completion in its place, without a status.
+    """
+    response = member(line, "response") or line
+    body = member(response, "body")
+    if isinstance(body, str):
+        with suppress(ValueError, RecursionError):
+            body = json.loads(body)
+    if body is None and _is_answer(response):
+        body = response
+    status = count_or_none(response, "status_code")
+    return (_OK if status is None and _is_answer(body) else status), body
+
+
+def _is_answer(body: Json) -> bool:
+    return any(isinstance(member(body, key), list) for key in ("choices", "output"))
 
 
 def _status_in(error: Json) -> int:

@@ -78,6 +78,8 @@ class Faults:
     """So many downloads find nothing, although the batch has ended."""
     torn: int = 0
     """So many downloads lack the end of the last line."""
+    shape: str = ""
+    """How results are written (OpenAI): `text`, `bare` or `flat`; empty as the vendor does."""
     refused_first: bool = False
     """Before each answer stands an error with its id."""
     gone: bool = False
@@ -316,8 +318,7 @@ class BatchApp:
         if count:
             self.answered[asked.text] += 1
         if dialect == "openai":
-            response = {"status_code": 200, "request_id": "r", "body": body}
-            return {"id": "l", "custom_id": name, "response": response, "error": None}
+            return _written(name, body, self.faults.shape)
         if dialect == "anthropic":
             return {"custom_id": name, "result": {"type": "succeeded", "message": body}}
         return {"key": name, "response": body}
@@ -332,16 +333,17 @@ class BatchApp:
         lines = made.results
         if made.dialect == "openai":
             is_bad = "/files/err_" in path
-            lines = [
-                line
-                for line in lines
-                if (line["error"] is not None or line["response"]["status_code"] != 200) == is_bad
-            ]
+            lines = [line for line in lines if _is_bad(line) == is_bad]
         content = "".join(json.dumps(line) + "\n" for line in lines).encode()
         if self.faults.torn and content:
             self.faults.torn -= 1
             content = content[:-20]
         return Response(200, content)
+
+
+def _is_bad(line: dict[str, Any]) -> bool:
+    status = (line.get("response") or {}).get("status_code", 200)
+    return line.get("error") is not None or int(status) != 200
 
 
 def _step(path: str, method: str) -> str:
@@ -385,6 +387,18 @@ def _missed(dialect: str, name: str, how: str) -> dict[str, Any]:
     # Gemini's file simply ends where a batch was given up, or has the code of a cancelled call.
     code = 4 if how == "expired" else 1
     return {"key": name, "error": {"code": code, "message": how}}
+
+
+def _written(name: str, body: dict[str, Any], shape: str) -> dict[str, Any]:
+    """Return a line of results as OpenAI writes it, or as others who speak its dialect do."""
+    response: dict[str, Any] = {"status_code": 200, "request_id": "r", "body": body}
+    if shape == "text":
+        response = {"status_code": "200", "body": json.dumps(body)}
+    if shape == "bare":
+        response = body
+    if shape == "flat":
+        return {"custom_id": name, "body": body}
+    return {"id": "l", "custom_id": name, "response": response, "error": None}
 
 
 def _refused(dialect: str, name: str, status: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from harness.core.values import Json
 from harness.extract.batches.anthropic_batches import AnthropicBatches
 from harness.extract.batches.batch_api import BatchApi, Sought, UnsureError
 from harness.extract.batches.batch_http import BatchApiError, BatchHttp
@@ -121,3 +122,22 @@ def test_a_line_without_an_answer_is_an_error_whatever_it_lacks(
 @pytest.mark.parametrize("line", [None, [], {}, {"custom_id": 1}, "text"])
 def test_what_is_no_result_is_none(line: object) -> None:
     assert common_result(json.loads(json.dumps(line))) is None
+
+
+@pytest.mark.parametrize("code", [8, "8", 429, "429"], ids=repr)
+def test_a_line_of_gemini_is_known_by_its_metadata_and_a_code_in_any_spelling(
+    code: int | str,
+) -> None:
+    result = GeminiBatches().result({"metadata": {"key": "a"}, "error": {"code": code}})
+    assert result is not None
+    assert result.received is not None
+    assert (result.custom_id, result.received.status) == ("a", 429)
+
+
+@pytest.mark.parametrize("status", [429, "429"], ids=repr)
+def test_the_status_of_a_line_may_be_a_text(status: int | str) -> None:
+    line: Json = {"custom_id": "a", "response": {"status_code": status, "body": {"error": "slow"}}}
+    result = common_result(line)
+    assert result is not None
+    assert result.received is not None
+    assert result.received.status == 429
