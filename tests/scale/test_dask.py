@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from harness.cli.main import main
 from harness.core.values import Json
-from harness.scale import line_index
+from harness.scale import dask_cluster, line_index
+from tests.patience import PATIENCE
 from tests.scale.dask_workers import running_dask
 from tests.scale.files import Files, invoices, line
 
@@ -25,6 +26,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
     folder = tmp_path_factory.mktemp("dask")
     with running_dask(folder, workers=2) as address:
         yield address, folder
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer than users wait until a killed worker is there again."""
+    monkeypatch.setattr(dask_cluster, "_SECONDS", PATIENCE)
 
 
 @pytest.fixture
@@ -104,7 +111,10 @@ def test_bad_lines_are_told_as_one_process_tells_them(
 
 
 @pytest.mark.usefixtures("files")
-def test_an_executor_that_is_not_there_or_has_another_name_is_refused() -> None:
+def test_an_executor_that_is_not_there_or_has_another_name_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dask_cluster, "_SECONDS", 0.2)  # nobody will be there later
     for name, what in (
         ("dask:tcp://127.0.0.1:9", "no Dask scheduler answers at 'tcp://127.0.0.1:9'"),
         ("dask", "no executor 'dask'"),
