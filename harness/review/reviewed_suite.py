@@ -17,8 +17,10 @@ from harness.cases.decisions.decision import (
     NO_DRAFTER,
     Act,
     Decision,
+    Slots,
     documents_digest,
     read_decision,
+    value_digest,
 )
 from harness.cases.decisions.decision_log import FOLDER, append, next_id, read_logs
 from harness.cases.decisions.dispute_file import DISPUTES
@@ -37,7 +39,13 @@ from harness.core.differ.review_mask import reviewed_only
 from harness.core.records import Answer, Case, Prediction, TruthReview
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
-from harness.review.reviewed_case import ReviewedCase, RunAnswer, reviewed_field
+from harness.review.reviewed_case import (
+    ExtraItem,
+    ReviewedCase,
+    RunAnswer,
+    RunValue,
+    reviewed_field,
+)
 from harness.review.run_values import extra_items, run_values
 from harness.run.clock import now
 from harness.run.results.score_cases import Scorer
@@ -84,6 +92,7 @@ class ReviewedSuite:
         self._cases: dict[str, Case] = {case.id: case for case in suite.cases}
         self._scorer = Scorer(suite.rules, suite.comparators.functions)
         self._logs = _Logs(self.home)
+        self._last: _Beside | None = None
 
     @classmethod
     def open(cls, path: Path, runs: Sequence[Path] = ()) -> ReviewedSuite:
@@ -156,8 +165,8 @@ class ReviewedSuite:
         fields = truth_fields(plan, truth)
         reviews = list(field_reviews(history, fields, document, self.suite.truth))
         review = self._review(case_id, history, reviews)
-        answers = tuple(self._answers(replace(case, truth=truth, review=None), review))
-        values = [run_values(answer, reviews) for answer in answers]
+        beside = self._beside(case, truth, history, reviews)
+        answers = tuple(_counted(answer, review) for answer in beside.answers)
         at = {each.id: each.at for each in history.decisions}
         return ReviewedCase(
             case=case,
@@ -167,10 +176,10 @@ class ReviewedSuite:
             document=document,
             fields=tuple(
                 reviewed_field(review, history, [v for v in row if v is not None], at)
-                for review, *row in zip(reviews, *values, strict=True)
+                for review, *row in zip(reviews, *beside.values, strict=True)
             ),
             answers=answers,
-            extras=tuple(item for answer in answers for item in extra_items(answer, history)),
+            extras=beside.extras,
             plan=plan,
             hand_edits=tuple(edits),
         )
@@ -298,15 +307,45 @@ class ReviewedSuite:
         is_stated = self.truth_file(case_id).is_file() and history.drafted_by is None
         return None if is_stated and self.suite.truth.require == "none" else truth_review(reviews)
 
-    def _answers(self, case: Case, review: TruthReview | None) -> Iterable[RunAnswer]:
+    def _beside(
+        self, case: Case, truth: Json, history: CaseHistory, reviews: Sequence[FieldReview]
+    ) -> _Beside:
+        """Return what runs say of a truth: of the last one again for as long as it is the same."""
+        key = case.id, value_digest(truth), tuple(review.slots for review in reviews)
+        if self._last is None or self._last.key != key:
+            stated = replace(case, truth=truth, review=None)
+            answers = tuple(self._answers(stated))
+            values = tuple(run_values(answer, reviews) for answer in answers)
+            extras = (item for answer in answers for item in extra_items(answer, history))
+            self._last = _Beside(key, answers, values, tuple(extras))
+        return self._last
+
+    def _answers(self, case: Case) -> Iterable[RunAnswer]:
         for run in self.runs:
             prediction = run.predictions.get(case.id)
             if prediction is not None:
-                result = counted = self._scorer.score(case, prediction.output).result
-                if review is not None and result is not None:
-                    vouched = reviewed_only(result.ledger, review) if review.fields[0] else None
-                    counted = None if vouched is None else CaseResult(vouched)
-                yield RunAnswer(run.name, run.extractor, prediction.output, result, counted)
+                result = self._scorer.score(case, prediction.output).result
+                yield RunAnswer(run.name, run.extractor, prediction.output, result, result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Answers of the runs beside one truth, whatever is reviewed of it."""
+
+    key: tuple[str, str, tuple[Slots, ...]]
+    """Case, digest of the truth, and its fields."""
+    answers: tuple[RunAnswer, ...]
+    values: tuple[list[RunValue | None], ...]
+    """By run and field."""
+    extras: tuple[ExtraItem, ...]
+
+
+def _counted(answer: RunAnswer, review: TruthReview | None) -> RunAnswer:
+    """Return an answer with what of it is scored; all of it where the whole truth is taken."""
+    if review is None or answer.result is None:
+        return answer
+    vouched = reviewed_only(answer.result.ledger, review) if review.fields[0] else None
+    return replace(answer, counted=None if vouched is None else CaseResult(vouched))
 
 
 _PERSON: Final = re.compile(r"[^\x00-\x1f\x7f()]{1,100}")

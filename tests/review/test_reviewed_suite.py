@@ -194,3 +194,33 @@ def test_who_saw_an_edit_made_by_hand_and_decides_again_contradicts_nobody(
     decided = suite.case("a")
     assert decided.truth == dict.fromkeys(names, 3)
     assert [field.path for field in decided.fields if field.conflict] == []
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_answers_are_compared_anew_once_the_truth_says_something_else_and_not_before(
+    desk: Desk, rows: int
+) -> None:
+    lines: list[Json] = [{"no": n} for n in range(rows)]
+    more: list[Json] = [*lines, {"no": -1}]
+    desk.suite({"a": {"total": 5, "lines": lines}}, settings="truth: {require: approved}")
+    suite = desk.open(desk.run("one", {"a": {"total": 6, "lines": more}}))
+
+    def seen() -> tuple[object, str, object, int]:
+        case = suite.case("a")
+        (answer,) = case.answers
+        total = case.field(("total",))
+        assert total is not None
+        return answer.result, str(total.runs[0].outcome), answer.counted, len(case.extras)
+
+    result, outcome, counted, extras = seen()
+    assert (outcome, counted, extras) == ("wrong_value", None, 1)
+    approve(suite, "a", ("total",))
+    after, outcome, counted, extras = seen()
+    assert after is result
+    assert (outcome, counted is not None, extras) == ("wrong_value", True, 1)
+    suite.decide("ann", "a", [decision(Act.SET, ("total",), 6)])
+    after, outcome, _, _ = seen()
+    assert after is not result
+    assert outcome == "correct"
+    suite.decide("ann", "a", [decision(Act.ADD, ("lines", "x"), {"no": -1}, sees="")])
+    assert seen()[3] == 0
