@@ -26,7 +26,11 @@ from harness.cases.documents.text_amounts import little_text
 from harness.cases.files.findings import Findings, in_order
 from harness.cases.files.places import FilePlace, at
 from harness.cases.files.reading import read_text
-from harness.cases.files.strict_json import line_of_offset, strict_json_lines
+from harness.cases.files.strict_json import (
+    line_of_offset,
+    strict_json_lines,
+    without_garbage_collection,
+)
 from harness.cases.files.user_functions import (
     Comparators,
     Home,
@@ -156,6 +160,7 @@ def _is_hollow(value: Json) -> bool:
     return all(map(_is_hollow, value)) if isinstance(value, list) else is_blank(value)
 
 
+@without_garbage_collection()
 def load_suites(
     path: Path, *, keep_unreadable: bool = False, unlabelled: bool = False
 ) -> tuple[Suite, ...]:

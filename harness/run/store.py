@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from harness.cases.digest import review_as_json
 from harness.cases.files.append_only import AppendOnlyFile
 from harness.cases.files.places import at
+from harness.cases.files.strict_json import without_garbage_collection
 from harness.cases.files.whole_file import whole_file
 from harness.cases.suite import Prompt
 from harness.core.explain.places.stated_places import places_by_path
@@ -226,6 +227,7 @@ def read_results(folder: Path) -> ResultsDocument:
         raise HarnessError(Problem(what, "bad-run", Where(path))) from None
 
 
+@without_garbage_collection()
 def write_results(folder: Path, results: ResultsDocument) -> None:
     """Write `eval-results.json`, what follows from the rest of it left out."""
     write_json(folder / RESULTS, packed(results))

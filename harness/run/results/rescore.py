@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from harness.cases.digest import canonical
+from harness.cases.files.strict_json import without_garbage_collection
 from harness.cases.schemas.field_checks import FieldCheck, parse_check
 from harness.cases.suite import Suite
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
@@ -143,6 +144,7 @@ def stored_thresholds(record: RunDocument) -> Thresholds | None:
     return Thresholds.model_validate(stored) if stored else None
 
 
+@without_garbage_collection()
 def score_run(
     settings: ScoringSettings,
     functions: Functions,
