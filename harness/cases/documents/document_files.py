@@ -93,10 +93,11 @@ class DocumentReader:
             ) from None
 
     def _pages(self, data: bytes, path: Path) -> Pages:
-        if kind_of(data, path.name) == "tiff" and self.how.scans != "ocr":
+        kind = kind_of(data, path.name)
+        if kind == "tiff" and self.how.scans != "ocr":
             raise _tiff(path)
         bounds = PageLimits(self.limits.document_bytes, self.limits.pages)
-        if kind_of(data, path.name) in {"text", "image"}:
+        if kind in {"text", "image"}:
             pages = read_pages(data, path, bounds)
         else:
             pages = READING.read(data, path, bounds, self.limits.document_seconds)

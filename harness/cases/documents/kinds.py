@@ -60,19 +60,24 @@ _ENDINGS: Final[Mapping[str, DocumentKind]] = MappingProxyType(
 )
 
 
+_KNOWN: Final = (*_MAGIC, *_REFUSED, b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+"""First bytes that may say what a file is; `ftyp` after four more says it, too."""
+
+
 def kind_of(data: bytes, name: str) -> DocumentKind:
     """Return what a file is: what its bytes say, or else what its name says.
 
     >>> kind_of(b"%PDF-1.7", "scan.txt"), kind_of(b"<p>", "page.HTML"), kind_of(b"a,b", "rows.csv")
     ('pdf', 'html', 'text')
     """
-    if media_type(data) is not None:
-        return "image"
-    if refusal(data) is not None:
-        return "other"
-    for magic, kind in _MAGIC.items():
-        if data.startswith(magic):
-            return kind
+    if data.startswith(_KNOWN) or data[4:8] == b"ftyp":
+        if media_type(data) is not None:
+            return "image"
+        if refusal(data) is not None:
+            return "other"
+        for magic, kind in _MAGIC.items():
+            if data.startswith(magic):
+                return kind
     return _ENDINGS.get(PurePath(name).suffix.lower(), "text")
 
 
