@@ -17,6 +17,9 @@ from harness.run.stored.stored_results import CaseRecord, DiffRecord
 MISREAD: Final = frozenset({WRONG_VALUE, FORMAT_ERROR, FORMAT_ONLY})
 """What needs a reason; of what is absent on one side, the verdict says all there is to say."""
 
+_MISSHAPEN: Final = frozenset({FORMAT_ERROR, FORMAT_ONLY})
+"""What breaks its schema: of all else the schema says nothing."""
+
 MOST_REASONS: Final = 3_000
 """Verdicts explained in a run, worst cases first: explaining costs more than scoring."""
 
@@ -56,6 +59,7 @@ def _is_misread(diff: DiffRecord) -> bool:
 
 
 def _grounds(plan: Plan, verdict: Verdict) -> tuple[str, ...]:
-    _, judged, in_truth, _, _, _ = verdict
+    code, judged, in_truth, _, _, _ = verdict
     assert isinstance(judged, Leaf)  # noqa: S101  # nothing else is judged
-    return grounds(verdict, judged.rule, plan.schema_at(judged.path, in_truth))
+    schema = plan.schema_at(judged.path, in_truth) if code in _MISSHAPEN else {}
+    return grounds(verdict, judged.rule, schema)
