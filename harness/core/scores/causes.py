@@ -157,7 +157,8 @@ def _folded(error: _Error, diff: FieldDiff, often: Mapping[CauseKey, int]) -> _E
 def _errors_of(result: CaseResult, failure: str | None) -> _Errors:
     """Return where every error of a case belongs."""
     diffs = result.diffs
-    wrong = [at for at, diff in enumerate(diffs) if diff.outcome is not Outcome.CORRECT]
+    correct = Outcome.CORRECT
+    wrong = [at for at, diff in enumerate(diffs) if diff.outcome is not correct]
     if failure is not None:
         return dict.fromkeys(wrong, _Error(CauseKey(CauseKind.NO_ANSWER, failure)))
     if not wrong:

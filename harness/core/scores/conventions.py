@@ -126,7 +126,8 @@ class ConventionInput:
     @classmethod
     def of(cls, result: CaseResult) -> ConventionInput:
         """Return what all conventions read off a case, in one walk over what went wrong."""
-        wrong = [diff for diff in result.diffs if diff.outcome is not Outcome.CORRECT]
+        correct = Outcome.CORRECT
+        wrong = [diff for diff in result.diffs if diff.outcome is not correct]
         relations = Counter(map(relation, wrong))
         relations[Relation.SAME] = result.counts.correct
         alike = math.fsum(map(_similarity, wrong))

@@ -82,7 +82,7 @@ def _errors_by_cause(cases: Sequence[CaseRecord]) -> dict[int, list[tuple[str, D
     wrong: dict[int, list[tuple[str, DiffRecord]]] = defaultdict(list)
     for case in cases:
         for diff in case["diffs"]:
-            if diff["outcome"] != Outcome.CORRECT.value and "cause" in diff:
+            if "cause" in diff and diff["outcome"] != Outcome.CORRECT.value:
                 wrong[diff["cause"]].append((case["id"], diff))
     return wrong
 

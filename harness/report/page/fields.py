@@ -35,6 +35,7 @@ from harness.run.stored.stored_results import (
     ResultsDocument,
 )
 
+_CORRECT: Final = Outcome.CORRECT.value
 _EXAMPLES: Final = 3
 _LONGEST: Final = 200
 """Characters of a value shown in an example."""
@@ -150,7 +151,7 @@ def _errors_by_field(cases: list[CaseRecord]) -> dict[str, list[tuple[str, DiffR
     wrong: dict[str, list[tuple[str, DiffRecord]]] = defaultdict(list)
     for case in cases:
         for diff in case["diffs"] if case["failure"] is None else ():
-            if diff["outcome"] != Outcome.CORRECT.value:
+            if diff["outcome"] != _CORRECT:
                 wrong[diff["field"]].append((case["id"], diff))
     return wrong
 

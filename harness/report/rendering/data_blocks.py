@@ -258,7 +258,7 @@ def is_same(expected: object, predicted: object) -> bool:
     """Tell whether two values are written alike: 12 and 12.0 are equal and are not."""
     if type(expected) is not type(predicted):
         return False
-    if isinstance(expected, list | dict):
+    if isinstance(expected, (list, dict)):
         return json_text(expected) == json_text(predicted)
     return expected == predicted
 

@@ -98,4 +98,4 @@ def json_text(value: object) -> str:
     >>> json_text(["a", 1])
     '["a", 1]'
     """
-    return _ENCODE(value)
+    return str(value) if value.__class__ is int else _ENCODE(value)  # most numbers are whole

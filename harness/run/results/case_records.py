@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Final
 
 from harness.core.counts import Counts, Ratio, Scores
 from harness.core.differ.case_result import CaseResult
@@ -28,6 +29,7 @@ from harness.run.stored.stored_results import (
     Confidences,
     DiffRecord,
     DiffValues,
+    EvidenceRecord,
     FailureRecord,
     FieldRecord,
     IntervalsRecord,
@@ -38,6 +40,11 @@ from harness.run.stored.stored_results import (
     WholeDiffValues,
 )
 from harness.run.stored.stored_shares import FractionRecord
+
+_CORRECT: Final = Outcome.CORRECT
+_OMISSION: Final = Outcome.OMISSION
+_HALLUCINATION: Final = Outcome.HALLUCINATION
+"""Members of an enum are looked up by a function of Python; every verdict is asked for these."""
 
 
 def averages(average: Average) -> AveragesRecord:
@@ -179,7 +186,7 @@ def _sure(diff: FieldDiff, sure: Mapping[str, Mapping[str, float]]) -> Confidenc
 
     What is left out of a list's item has none: its place is one in the truth.
     """
-    if diff.outcome is Outcome.OMISSION and "[" in diff.path:
+    if diff.outcome is _OMISSION and "[" in diff.path:
         return {}
     where = diff.predicted_path or diff.path
     return {source: by_path[where] for source, by_path in sure.items() if where in by_path}
@@ -194,28 +201,41 @@ def _diff(diff: FieldDiff, places: CasePlaces | None) -> DiffRecord:
         **values,
         "comparator": diff.comparator,
     }
-    located = _places(diff, values, places) if places else {}
-    tags = [*diff.tags, *_grounding(diff, located)]
+    if places is None:
+        if diff.tags:
+            record["tags"] = [tag.value for tag in diff.tags]
+        return record
+    located = _places(diff, values, places)
+    tags = diff.tags if diff.outcome is _CORRECT else (*diff.tags, *_grounding(diff, located))
     if tags:
         record["tags"] = [tag.value for tag in tags]
     if any(located.values()):
-        record["evidence"] = {}
+        record["evidence"] = _evidence(located)
+    if any(len(spans) > MOST_PLACES for spans in located.values()):
+        more: PlaceCounts = {}
         for side, spans in located.items():
-            record["evidence"][side] = [span_record(place) for place in spans[:MOST_PLACES]]
-    more: PlaceCounts = {}
-    for side, spans in located.items():
-        if len(spans) > MOST_PLACES:
-            more[side] = len(spans)
-    if more:
+            if len(spans) > MOST_PLACES:
+                more[side] = len(spans)
         record["places"] = more
     return record
 
 
+def _evidence(located: Mapping[ValueSide, tuple[Place, ...]]) -> EvidenceRecord:
+    """Return the first places of each side; sides with the same places share their record."""
+    evidence: EvidenceRecord = {}
+    for side, spans in located.items():
+        is_shared = side == "predicted" and spans is located.get("expected")
+        evidence[side] = (
+            evidence["expected"] if is_shared else [span_record(at) for at in spans[:MOST_PLACES]]
+        )
+    return evidence
+
+
 def _values(diff: FieldDiff) -> WholeDiffValues:
     record: WholeDiffValues = {}
-    if diff.outcome is not Outcome.HALLUCINATION:
+    if diff.outcome is not _HALLUCINATION:
         record["expected"] = diff.expected
-    if diff.outcome is not Outcome.OMISSION:
+    if diff.outcome is not _OMISSION:
         record["predicted"] = diff.predicted
     if diff.predicted_path is not None:
         record["predicted_path"] = diff.predicted_path
@@ -236,25 +256,23 @@ def _places(
 ) -> dict[ValueSide, tuple[Place, ...]]:
     """Return where each side's value stands; a side nobody can look for is left out."""
     located: dict[ValueSide, tuple[Place, ...]] = {}
-    sides: tuple[tuple[ValueSide, str], ...] = (
-        ("expected", diff.path),
-        ("predicted", diff.predicted_path or diff.path),
-    )
-    for side, path in sides:
-        value = record.get(side)
-        if not is_sought(value):
-            continue
-        if located and value == record["expected"] and diff.predicted_path is None:
-            located[side] = located["expected"]
-            continue
-        located[side] = places.find(path, value, side)
+    expected, predicted = record.get("expected"), record.get("predicted")
+    if is_sought(expected):
+        located["expected"] = places.find(diff.path, expected, "expected")
+    if not is_sought(predicted):
+        return located
+    if located and predicted == expected and diff.predicted_path is None:
+        located["predicted"] = located["expected"]
+    else:
+        path = diff.predicted_path or diff.path
+        located["predicted"] = places.find(path, predicted, "predicted")
     return located
 
 
 def _grounding(diff: FieldDiff, places: Mapping[ValueSide, Sequence[Place]]) -> list[Tag]:
     """Return the grounding of an error in the documents; nothing where they were not searched."""
     expected, predicted = places.get("expected"), places.get("predicted")
-    if diff.outcome is Outcome.HALLUCINATION and predicted is not None:
+    if diff.outcome is _HALLUCINATION and predicted is not None:
         return [Tag.GROUNDED if predicted else Tag.UNGROUNDED]
     if expected is None or predicted is None:
         return []

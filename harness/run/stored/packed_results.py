@@ -140,6 +140,7 @@ def unpacked(stored: PackedResults) -> ResultsDocument:
     return made
 
 
+_CORRECT: Final = Outcome.CORRECT.value
 _CASE_DEFAULTS: Final[tuple[tuple[str, object], ...]] = (
     ("replicate", 1),
     ("seconds", None),
@@ -201,10 +202,6 @@ def _numbers_of(other: str, path: str) -> tuple[int, ...] | None:
     return numbers if is_so else None
 
 
-def _is_correct(outcome: str) -> bool:
-    return outcome == Outcome.CORRECT
-
-
 def _packed_diff(
     diff: DiffRecord, comparators: Mapping[str, str], documents: dict[str, int]
 ) -> PackedDiff:
@@ -219,7 +216,7 @@ def _packed_diff(
         numbers = _numbers_of(other, path)
         if numbers is not None:
             record["predicted_path"] = list(numbers)
-    if _is_correct(diff["outcome"]):
+    if diff["outcome"] == _CORRECT:
         del record["outcome"]
         if diff.get("similarity") == 1.0:
             del record["similarity"]
@@ -239,10 +236,10 @@ def _is_same(one: Json, other: Json) -> bool:
 def _whole_diff(
     diff: PackedDiff, comparators: Mapping[str, str], documents: Sequence[str]
 ) -> DiffRecord:
-    path, outcome = diff["path"], diff.get("outcome", Outcome.CORRECT.value)
+    path, outcome = diff["path"], diff.get("outcome", _CORRECT)
     field = diff["field"] if "field" in diff else field_of_path(path)
     record: Any = {"path": path, "field": field, "outcome": outcome}
-    correct = _is_correct(outcome)
+    correct = outcome == _CORRECT
     if "expected" in diff:
         record["expected"] = diff["expected"]
     if "predicted" in diff:

@@ -19,6 +19,8 @@ from harness.core.explain.places.number_places import NumberOffsets
 from harness.core.outcomes import FieldDiff, Outcome
 from harness.core.values import Json
 
+_OMISSION: Final = Outcome.OMISSION
+_HALLUCINATION: Final = Outcome.HALLUCINATION
 _NUMBERS: Final = (int, float)
 _SOUGHT: Final = (str, int, float)
 _TEN: Final = 10
@@ -226,9 +228,9 @@ def _items(path: str) -> list[str]:
 
 
 def _sides(diff: FieldDiff) -> Iterator[tuple[str, str, Json]]:
-    if diff.outcome is not Outcome.HALLUCINATION and is_sought(diff.expected):
+    if diff.outcome is not _HALLUCINATION and is_sought(diff.expected):
         yield "expected", diff.path, diff.expected
-    if diff.outcome is not Outcome.OMISSION and is_sought(diff.predicted):
+    if diff.outcome is not _OMISSION and is_sought(diff.predicted):
         yield "predicted", diff.predicted_path or diff.path, diff.predicted
 
 
