@@ -48,7 +48,7 @@ from harness.cases.schemas.field_checks import broken_checks
 from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_files import CASE_RULES, idle_case_files
 from harness.cases.schemas.rule_warnings import rule_warnings
-from harness.cases.schemas.shown_answers import schema_shows, text_shows, truth_values
+from harness.cases.schemas.shown_answers import TruthValues, schema_shows, text_shows
 from harness.cases.suite import DocumentReading, Example, Limits, Prompt, Suite, TruthPolicy
 from harness.cases.suite_file.extractors import read_extractors
 from harness.cases.suite_file.suite_settings import SuiteSettings
@@ -122,7 +122,7 @@ def lint_shown(
     )
     if not schemas and not texts:
         return
-    values = truth_values((case.id, case.truth) for case in cases)
+    values = TruthValues((case.id, case.truth) for case in cases)
     for file, schema in schemas.items():
         problems = list(schema_shows(schema, values))
         lines = strict_json_lines(read_text(file)) if problems else {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from harness.cases.files.wording import listed, shortened
@@ -38,41 +38,47 @@ _NAMES_OF_OWN: Final = re.compile(r"(?:\D*\d){3}|(?:[^\W\d_a-z]\S*[\s,.&-]+){1,}
 hardly a member of a closed set."""
 
 
-@dataclass(frozen=True, slots=True)
 class TruthValues:
-    """The values of truths: what an enum is held against, and what nothing may show."""
+    """The values of truths, given by case id: what schemas and prompts are held against."""
 
-    fields: Mapping[str, Counter[str]]
-    """By field, its values as text, and in how many places they stand."""
-    telling: Mapping[str, tuple[str, str]]
-    """By folded text, a value that gives a document away: as it is written, and whose it is."""
+    def __init__(self, truths: Iterable[tuple[str, Json]]) -> None:
+        self._truths = tuple(truths)
 
+    @cached_property
+    def fields(self) -> Mapping[str, Counter[str]]:
+        """By field, its values as text, and in how many places they stand."""
+        fields: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        names: dict[FieldSteps, str] = {}
+        for _, truth in self._truths:
+            for steps, text in _leaves(truth):
+                field = names.get(steps) or names.setdefault(steps, field_of(steps))
+                fields[field][text] += 1
+        return fields
 
-def truth_values(truths: Iterable[tuple[str, Json]]) -> TruthValues:
-    """Return the values of the truths of cases, given by id."""
-    fields: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    met: defaultdict[str, set[str]] = defaultdict(set)
-    first: dict[str, tuple[str, str]] = {}
-    names: dict[FieldSteps, str] = {}
-    for case_id, truth in truths:
-        for steps, text in _leaves(truth):
-            field = names.get(steps) or names.setdefault(steps, field_of(steps))
-            fields[field][text] += 1
-            key = _folded(text) if len(text) >= _TELLING else ""
-            if len(key) >= _TELLING and key.count(" ") < _WORDS:
-                met[key].add(case_id)
-                first.setdefault(key, (text, case_id))
-    few = {key: first[key] for key, ids in met.items() if len(ids) < _VOCABULARY}
-    return TruthValues(fields, few)
+    @cached_property
+    def telling(self) -> Mapping[str, tuple[str, str]]:
+        """By folded text, a value that gives a document away: as it is written, and whose it is."""
+        met: defaultdict[str, set[str]] = defaultdict(set)
+        first: dict[str, tuple[str, str]] = {}
+        for case_id, truth in self._truths:
+            for _, text in _leaves(truth):
+                key = _folded(text) if len(text) >= _TELLING else ""
+                if len(key) >= _TELLING and key.count(" ") < _WORDS:
+                    met[key].add(case_id)
+                    first.setdefault(key, (text, case_id))
+        return {key: first[key] for key, ids in met.items() if len(ids) < _VOCABULARY}
 
 
 def schema_shows(
     schema: Mapping[str, Json], values: TruthValues
 ) -> Iterator[tuple[FieldPath, Problem]]:
     """Yield what of a schema shows right answers, with the place in the schema's file."""
-    named = {_folded(word) for word in _names(schema)}
-    unlike = {key: value for key, value in values.telling.items() if key not in named}
-    for here in subschemas(schema):
+    parts = list(subschemas(schema))
+    unlike: Mapping[str, tuple[str, str]] = {}
+    if any(_is_shown(keyword) for here in parts for keyword in here.schema):
+        named = {_folded(word) for word in _names(schema)}
+        unlike = {key: value for key, value in values.telling.items() if key not in named}
+    for here in parts:
         yield from _enum(here, values)
         for keyword in here.schema:
             if not _is_shown(keyword) or (keyword == "default" and "enum" in here.schema):

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from harness.cases.schemas.shown_answers import schema_shows, text_shows, truth_values
+from harness.cases.schemas.shown_answers import TruthValues, schema_shows, text_shows
 from tests.cli.conftest import Project, project
 
 __all__ = ["project"]
 
 
 def said(schema: dict[str, Any], truths: list[Any]) -> list[tuple[str, str]]:
-    values = truth_values((f"c{n}", truth) for n, truth in enumerate(truths))
+    values = TruthValues((f"c{n}", truth) for n, truth in enumerate(truths))
     found = schema_shows(schema, values)
     return [("/".join(map(str, pointer)), problem.code) for pointer, problem in found]
 
@@ -156,7 +156,7 @@ def test_names_of_fields_and_members_of_closed_sets_are_no_answers() -> None:
 
 
 def test_a_prompt_that_holds_an_answer_is_told_of() -> None:
-    values = truth_values([("c1", {"total": 98123.45, "city": "Springfield"})])
+    values = TruthValues([("c1", {"total": 98123.45, "city": "Springfield"})])
     found = [p.what for p in text_shows("In Springfield, write 98123.45 as it stands.", values)]
     assert found == [
         "holds a right answer, \"Springfield\" of 'c1'",
