@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,15 @@ from harness.cases.files.strict_json import without_garbage_collection
 from harness.cases.files.whole_file import whole_file
 from harness.cases.suite import Prompt
 from harness.core.explain.places.stated_places import places_by_path
-from harness.core.records import Answer, Case, Document, Prediction, StatedPlaces, TruthReview
+from harness.core.records import (
+    Answer,
+    Case,
+    Document,
+    Failure,
+    Prediction,
+    StatedPlaces,
+    TruthReview,
+)
 from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
@@ -151,9 +159,12 @@ def _line(value: object) -> str:
     return f"{_dumps(value)}\n"
 
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def _dumps(value: object) -> str:
     """Write JSON that can be encoded as UTF-8: half a surrogate pair is written as an escape."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -303,12 +314,23 @@ _STORED_OUTPUT: Final = "said"
 def prediction_record(prediction: Prediction) -> dict[str, Json]:
     """Return a prediction as a line of `predictions.jsonl` holds it."""
     output = prediction.output
-    if isinstance(output, Answer):  # its value is JSON already, and copied by nobody
-        prediction = replace(prediction, output=replace(output, value=None))
-    record = asdict(prediction)
+    stored_output = _fields_of(output)
+    if output.usage is not None:
+        stored_output["usage"] = asdict(output.usage)
     if isinstance(output, Answer):
-        record["output"]["value"] = output.value
-    return {_STORED_OUTPUT if name == "output" else name: record[name] for name in record}
+        stored_output["places"] = [[path, asdict(place)] for path, place in output.places]
+    record = _fields_of(prediction)
+    return {
+        _STORED_OUTPUT if name == "output" else name: stored_output
+        if name == "output"
+        else record[name]
+        for name in record
+    }
+
+
+def _fields_of(record: Prediction | Answer | Failure) -> dict[str, Any]:
+    """Return the fields of a record as they are: an answer's value is JSON already."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def parse_prediction(line: bytes | str) -> Prediction:
