@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -143,6 +144,33 @@ class TestAxe:
     ) -> None:
         file = written(hostile(), tmp_path)
         assert found_by_axe(browser, file.as_uri(), scheme, 1280) == []
+
+
+class TestForcedColours:
+    """Colours that the reader's system asks for: drawings follow them, too."""
+
+    pytestmark = IN_BROWSER
+
+    def test_a_trend_is_drawn_in_the_colours_of_the_system(
+        self, browser: Browser, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "history.html"
+        runs = [past_run(number, 0.7 + number / 100, 0.95) for number in range(6)]
+        past = replace(runs[5].past, macro_low=0.6, macro_high=0.9)
+        file.write_text(render_trends([*runs[:5], replace(runs[5], past=past)]), encoding="utf-8")
+        page = browser.new_page(forced_colors="active")
+        page.goto(file.as_uri())
+        ink = page.evaluate("getComputedStyle(document.body).color")
+        drawn = "(style, names) => [...document.querySelectorAll(names)].map((one) => style(one))"
+        texts, lines = (
+            page.evaluate(f"({drawn})((one) => getComputedStyle(one).{how}, '.trend :is({names})')")
+            for how, names in (
+                ("fill", ".tick, .name, .target-label"),
+                ("stroke", ".axis, .line, .target, .whisker"),
+            )
+        )
+        assert set(texts) == set(lines) == {ink}
+        page.close()
 
 
 # --- what axe cannot see: text on washes, gradients and drawings -----------------------------
