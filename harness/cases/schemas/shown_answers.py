@@ -14,6 +14,7 @@ from typing import Final
 
 from harness.cases.files.wording import listed, shortened
 from harness.cases.schemas.subschemas import Subschema, children, subschemas
+from harness.core.number_text import counted
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, field_of
 from harness.core.schema.merging import RULE_WORD
 from harness.core.values import FieldPath, Json, value_texts
@@ -33,6 +34,12 @@ _YES_NO: Final = frozenset({"yes", "no", "y", "n", "true", "false", "ja", "nein"
 
 
 _SHOWN: Final = frozenset({"examples", "default", "description", "title", "$comment", "pattern"})
+_ALTERNATIVES: Final = re.compile(
+    r"\^?\(?(?:\?:)?([^()\[\]{}*+?\\|^$]+(?:\|[^()\[\]{}*+?\\|^$]+)+)\)?\$?"
+)
+"""A pattern that is a list of words and nothing else."""
+_GIVEN: Final = frozenset({"examples", "default"})
+"""The keywords of a schema that give values."""
 _NAMES_OF_OWN: Final = re.compile(r"(?:\D*\d){3}|(?:[^\W\d_a-z]\S*[\s,.&-]+){1,}[^\W\d_a-z]\S*")
 """A number of three digits and more, or words that all begin with a capital: a name for one thing,
 hardly a member of a closed set."""
@@ -84,12 +91,30 @@ def schema_shows(
             if not _is_shown(keyword) or (keyword == "default" and "enum" in here.schema):
                 continue
             for text in value_texts(here.schema[keyword]):
-                for shown, case_id in _standing(text, unlike):
-                    holds = f"holds a right answer, {shortened(shown)} of {case_id!r}"
-                    what = f"{field_of(here.steps)}: `{keyword}` {holds}"
+                for holds in _held(text, keyword, values.fields.get(field_of(here.steps)), unlike):
+                    what = f"{field_of(here.steps)}: `{keyword}` holds a right answer, {holds}"
                     hint = "the schema goes to the model: invent a value that no document has"
                     problem = Problem(what, "answer-in-schema", hint=hint)
                     yield (*here.pointer, keyword), problem
+
+
+def _held(
+    text: str,
+    keyword: str,
+    of_field: Counter[str] | None,
+    telling: Mapping[str, tuple[str, str]],
+) -> Iterator[str]:
+    """Yield the right answers that a text of a schema holds, in words.
+
+    A value given as an example is an answer however many documents have it, if it is a name.
+    """
+    is_found = False
+    for shown, case_id in _standing(text, telling):
+        is_found = True
+        yield f"{shortened(shown)} of {case_id!r}"
+    times = of_field[text] if of_field else 0
+    if keyword in _GIVEN and times and not is_found and _NAMES_OF_OWN.match(text):
+        yield f"{shortened(text)}, {counted(times, 'time')} in the truths"
 
 
 def _is_shown(keyword: str) -> bool:
@@ -107,9 +132,7 @@ def text_shows(text: str, values: TruthValues) -> Iterator[Problem]:
 
 def _enum(here: Subschema, values: TruthValues) -> Iterator[tuple[FieldPath, Problem]]:
     """Yield a warning where an enum is just what the truths of its field say."""
-    allowed = here.schema.get("enum")
-    if not isinstance(allowed, list):
-        return
+    keyword, allowed = _closed_set(here.schema)
     members = {text for member in allowed for text in value_texts(member)}
     if not members or {member.casefold() for member in members} <= _YES_NO:
         return
@@ -120,14 +143,36 @@ def _enum(here: Subschema, values: TruthValues) -> Iterator[tuple[FieldPath, Pro
         is_open = shown.total() < _REPEATED * len(members) or _are_names(members)
         if set(shown) == members and (is_alone or is_open):
             what = (
-                f"{field}: `enum` is just what the truths of {name} say: {listed(sorted(members))}"
+                f"{field}: `{keyword}` is just what the truths of {name} say: "
+                f"{listed(sorted(members))}"
             )
             hint = (
                 "the schema goes to the model and shows it the answers: list all that documents "
                 "may say, or leave the field a string"
             )
-            yield (*here.pointer, "enum"), Problem(what, "enum-of-truths", hint=hint)
+            yield (*here.pointer, keyword), Problem(what, "enum-of-truths", hint=hint)
             return
+
+
+def _closed_set(schema: Mapping[str, Json]) -> tuple[str, list[Json]]:
+    """Return the keyword of a closed set, be it an enum, constants or a pattern, and its members.
+
+    >>> _closed_set({"anyOf": [{"const": "a"}, {"const": "b"}, {"type": "null"}]})
+    ('anyOf', ['a', 'b'])
+    >>> _closed_set({"pattern": "^(red|blue)$"}), _closed_set({"type": "string"})
+    (('pattern', ['red', 'blue']), ('enum', []))
+    """
+    allowed, pattern = schema.get("enum"), schema.get("pattern")
+    if isinstance(allowed, list):
+        return "enum", allowed
+    for keyword in ("anyOf", "oneOf"):
+        options = schema.get(keyword)
+        branches = [b for b in options if isinstance(b, dict)] if isinstance(options, list) else []
+        members = [branch["const"] for branch in branches if "const" in branch]
+        if members and all("const" in b or b.get("type") == "null" for b in branches):
+            return keyword, members
+    words = _ALTERNATIVES.fullmatch(pattern) if isinstance(pattern, str) else None
+    return ("pattern", [*words[1].split("|")]) if words else ("enum", [])
 
 
 def _are_names(members: Collection[str]) -> bool:

@@ -60,6 +60,36 @@ def test_an_enum_of_names_that_come_again_is_the_truths_all_the_same(
     assert said(schema, truths) == [("properties/vendor/enum", "enum-of-truths")]
 
 
+@pytest.mark.parametrize("count", [15, 3000])
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "pattern"])
+def test_a_closed_set_of_truths_is_told_of_however_it_is_written(keyword: str, count: int) -> None:
+    names = ("Nordlicht GmbH", "Acme Corp", "Brightwater Ltd")
+    truths = [{"vendor": names[n % 3]} for n in range(count)]
+    constants: list[Any] = [{"const": name} for name in names]
+    written = f"^({'|'.join(names)})$" if keyword == "pattern" else [*constants, {"type": "null"}]
+    assert said(of("vendor", {keyword: written}), truths) == [
+        (f"properties/vendor/{keyword}", "enum-of-truths")
+    ]
+    more = f"^({'|'.join(names)}|Other Inc)$" if keyword == "pattern" else [*constants, {}]
+    assert said(of("vendor", {keyword: more}), truths) == []
+
+
+@pytest.mark.parametrize("count", [15, 3000])
+@pytest.mark.parametrize("keyword", ["examples", "default"])
+def test_a_name_given_as_an_example_is_an_answer_however_many_documents_have_it(
+    keyword: str, count: int
+) -> None:
+    truths = [
+        {"vendor": ("Nordlicht GmbH", "Acme Corp")[n % 2], "kind": "bill"} for n in range(count)
+    ]
+    shown: Any = ["Acme Corp"] if keyword == "examples" else "Acme Corp"
+    assert said(of("vendor", {keyword: shown}), truths) == [
+        (f"properties/vendor/{keyword}", "answer-in-schema")
+    ]
+    assert said(of("kind", {keyword: ["bill"]}), truths) == [], "a word of the trade"
+    assert said(of("vendor", {"description": "Such as Acme Corp"}), truths) == []
+
+
 @pytest.mark.parametrize(
     "members",
     [
