@@ -1,6 +1,6 @@
-"""How often 95 % intervals hold the true figure: simulated documents of five kinds.
+"""How often 95 % intervals hold the true figure: simulated documents of six kinds.
 
-Three are of one size, so the mean of their scores is meant; of the others, whose sizes differ, the
+Four are of one size, so the mean of their scores is meant; of the others, whose sizes differ, the
 share over all their fields (micro).
 
 python benchmarks/coverage.py [--simulations 2000]
@@ -37,6 +37,12 @@ KINDS: tuple[tuple[str, Draw, float, Size], ...] = (
         "one document in ten fails badly",
         lambda luck: 0.1 if luck.random() < 0.1 else luck.betavariate(40, 2),
         0.1 * 0.1 + 0.9 * 40 / 42,
+        one,
+    ),
+    (
+        "nearly perfect, one in twenty is lost",
+        lambda luck: 0.0 if luck.random() < 0.05 else 1 - luck.random() / 100,
+        0.95 * 0.995,
         one,
     ),
     (

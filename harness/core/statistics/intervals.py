@@ -11,7 +11,7 @@ from harness.core.counts import Counts, scores
 from harness.core.statistics.student_t import t_bound
 
 LEVEL: Final = 0.95
-METHOD: Final = "Wilson over documents with Student's t, Clopper-Pearson where all score alike"
+METHOD: Final = "Wilson over documents with Student's t, Clopper-Pearson the more alike all score"
 FEW_DOCUMENTS: Final = 20
 """Documents below which rare kinds that are read badly may well be missing from the sample."""
 _ROUNDING: Final = 1e-12
@@ -92,7 +92,8 @@ def ratio_interval(numerators: Sequence[float], denominators: Sequence[float]) -
     freedom less than the documents are worth: where sizes differ, as many equal ones as would
     spread as much (Kish 1965), so that a giant among them does not stand for all others like it.
     Where all documents have one score it is Clopper and Pearson's: equal documents prove no more
-    than their number. None below two documents with a denominator.
+    than their number. Nearly equal ones prove hardly more: below `_ALIKE` the less they spread, the
+    nearer it comes to that, so that no interval jumps. None below two documents with a denominator.
 
     >>> [round(bound, 3) for bound in ratio_interval([0.6, 0.9, 1.0, 0.7, 0.8], [1] * 5)]
     [0.556, 0.927]
@@ -111,7 +112,21 @@ def ratio_interval(numerators: Sequence[float], denominators: Sequence[float]) -
     if variance < _ROUNDING**2 or share * (1 - share) <= 0:
         return unvaried(share, worth)
     freedom = max(1, math.floor(worth - 1 + _ROUNDING * size))
-    return _wilson(share, share * (1 - share) / variance, freedom)
+    bounds = _wilson(share, share * (1 - share) / variance, freedom)
+    doubt = max(0.0, 1 - math.sqrt(variance * worth) / _ALIKE)
+    return _widened(bounds, unvaried(share, worth), doubt)
+
+
+_ALIKE: Final = 0.1
+"""Standard deviation of documents' scores below which it says little of others: that those at hand
+are all read well does not tell how many are not."""
+
+
+def _widened(bounds: Interval, other: Interval, doubt: float) -> Interval:
+    """Return an interval moved towards a wider one by a share of what the other is wider."""
+    low = bounds.low - doubt * max(0.0, bounds.low - other.low)
+    high = bounds.high + doubt * max(0.0, other.high - bounds.high)
+    return Interval(low, high)
 
 
 def _wilson(share: float, effective: float, freedom: int) -> Interval:
