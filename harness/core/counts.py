@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol, SupportsFloat
 
 from harness.core.outcomes import (
@@ -124,11 +125,10 @@ class Counts:
     @classmethod
     def of(cls, codes: Iterable[int]) -> Counts:
         """Tally the verdict codes of a ledger; order does not matter."""
-        listed = bytes(codes)
-        return cls.tallied([listed.count(code) for code in range(VERDICTS)])
+        return _known_tally(tuple(map(bytes(codes).count, range(VERDICTS))))
 
     @classmethod
-    def tallied(cls, tally: list[int]) -> Counts:
+    def tallied(cls, tally: Sequence[int]) -> Counts:
         """Return counts from a number for each verdict code."""
         return cls(
             tally[CORRECT],
@@ -281,6 +281,10 @@ class Counts:
             self.true_negatives,
             convention,
         )
+
+
+_known_tally = lru_cache(maxsize=4096)(Counts.tallied)
+"""Cases of few fields have few different counts."""
 
 
 @dataclass(frozen=True, slots=True)

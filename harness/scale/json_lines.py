@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Never
 
 from harness.cases.files.places import nfc
 from harness.cases.files.reading import decode, not_utf8
-from harness.cases.files.strict_json import is_deeper, parse_json
+from harness.cases.files.strict_json import decoded_text, is_deeper, parse_json
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
 from harness.core.values import Json
@@ -156,7 +156,7 @@ def _quick(raw: bytes) -> PredictionLine | None:
     if len(raw) > _LIMITS.reply_bytes or (b"\\" in raw and (b"\\ud" in raw or b"\\uD" in raw)):
         return None
     try:
-        fields: Json = _DECODER.decode(raw.decode())
+        fields = decoded_text(_DECODER, raw.decode())
     except (ValueError, RecursionError):
         return None
     opened = raw.count(b"{") + raw.count(b"[")

@@ -15,6 +15,7 @@ from typing import IO, Final, NamedTuple, Protocol
 
 from harness.cases.decisions.truth_fields import truth_fields
 from harness.cases.digest import truth_digest
+from harness.cases.files.strict_json import without_garbage_collection
 from harness.cases.schemas.known_fields import declared_fields, fields_of_truths
 from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
@@ -98,7 +99,8 @@ def score_streams(
     """Score a shard whose lines lie in two streams; the cases' records go to a third."""
     compiled = _compiled(shard.plan)
     tally = _Tally(compiled, shard)
-    tally.add_all(_pairs(truths, predictions, shard), out)
+    with without_garbage_collection():
+        tally.add_all(_pairs(truths, predictions, shard), out)
     if compiled.plan.size > _LARGEST:
         _compiled.cache_clear()
     return tally.summary()
@@ -173,13 +175,11 @@ class _Tally:
         self._seen: set[FieldSteps] = set()
         self._verdicts: Counter[tuple[int, JudgedField]] = Counter()
         self._totals: Counter[str] = Counter()
-        self._met: Counter[Counts] = Counter()
-        """How many scored cases have the same counts: flat ones have few different ones."""
         self._items: dict[str, tuple[int, int, int]] = {}
         self._collections: set[str] = set()
         self._digest = 0
         self._cases: list[Counts] = []
-        """Counts of each case, in their order; none of one that is not scored."""
+        """Counts of each case, in their order; of one not scored none. Many are the same object."""
         self._may_break = "critical" in shard.plan
         self._places: Mapping[str, tuple[int, ...]] = {}
         self._broken: list[tuple[str]] = []
@@ -300,27 +300,31 @@ class _Tally:
         return case
 
     def _enter(self, result: CaseResult, reply: Answer | Failure) -> None:
-        counts, totals, rows = result.counts, self._totals, result.rows
-        self._verdicts.update(map(_CODE_AND_FIELD, result.ledger.verdicts))
-        totals["cases"] += 1
-        totals["vacuous"] += not counts.total
-        totals["failed"] += isinstance(reply, Failure)
-        if isinstance(reply, Answer) and result.is_perfect:
+        counts, totals, ledger = result.counts, self._totals, result.ledger
+        self._verdicts.update(map(_CODE_AND_FIELD, ledger.verdicts))
+        self._cases.append(counts)
+        if isinstance(reply, Failure):
+            totals["failed"] += 1
+        elif result.is_perfect:
             totals["perfect"] += 1
             totals["exact"] += result.is_exact
-        totals["rows_right"] += rows.hits
-        totals["rows"] += rows.of
-        totals["ignored"] += result.ledger.ignored
-        totals["approximate"] += bool(result.ledger.approximate)
-        self._met[counts] += 1
-        _add_all(self._items, result.items)
-        self._collections |= result.ledger.collections
-        self._cases.append(counts)
+        if ledger.lists:
+            rows = result.rows
+            totals["rows_right"] += rows.hits
+            totals["rows"] += rows.of
+            _add_all(self._items, result.items)
+        self._collections |= ledger.collections
+        totals["ignored"] += ledger.ignored
+        totals["approximate"] += bool(ledger.approximate)
 
     def _rows(self) -> CaseRows:
-        ratios = {counts: counts.f1 for counts in {*self._cases}}
-        hits = array("I", [ratios[counts].hits for counts in self._cases])
-        return CaseRows(hits, array("I", [ratios[counts].of for counts in self._cases]))
+        ratios = {id(counts): counts.f1 for counts in self._distinct()}
+        each = [ratios[id(counts)] for counts in self._cases]
+        hits = array("I", [ratio.hits for ratio in each])
+        return CaseRows(hits, array("I", [ratio.of for ratio in each]))
+
+    def _distinct(self) -> Iterable[Counts]:
+        return {id(counts): counts for counts in self._cases}.values()
 
     def _look_for_rules(self, truth: Json) -> None:
         if not self._waiting:
@@ -334,8 +338,15 @@ class _Tally:
             self._waiting = {n: rule for n, rule in self._waiting.items() if n not in met}
 
     def _sums(self) -> dict[str, tuple[int, int, int]]:
+        """Return the sums of the scored cases' scores, and count these cases."""
         sums: dict[str, tuple[int, int, int]] = {}
-        for counts, cases in self._met.items():
+        number = Counter(map(id, self._cases))
+        for counts in self._distinct():
+            if counts is _NOT_SCORED:
+                continue
+            cases = number[id(counts)]
+            self._totals["cases"] += cases
+            self._totals["vacuous"] += 0 if counts.total else cases
             of_one = case_sums(counts)
             _add_all(
                 sums,
@@ -345,7 +356,7 @@ class _Tally:
 
     def summary(self) -> Summary:
         """Return what was summed up."""
-        first = self._shard.cut.first
+        first, sums = self._shard.cut.first, self._sums()
         fields: dict[str, list[int]] = {}
         comparators: dict[str, tuple[int, str]] = {}
         marks: dict[str, RuleMarks] = {}
@@ -367,7 +378,7 @@ class _Tally:
             comparators,
             self._items,
             frozenset(self._collections),
-            self._sums(),
+            sums,
             self._digest,
             {first: self._rows()},
             frozenset(self._used),

@@ -9,6 +9,7 @@ from harness.core.alignment.align import align
 from harness.core.comparators.delimited import read_items
 from harness.core.entities.reference_ids import LocalName
 from harness.core.fields.field import (
+    NEVER_BLANK,
     PREDICTED,
     Field,
     IgnoredField,
@@ -32,8 +33,6 @@ from harness.errors import HarnessError, Problem
 ObjectProperties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]
 """Key, field, what a missing key is passed as, and the field again if it is a plain scalar."""
 
-_NEVER_BLANK: Final = frozenset({int, float, bool})
-"""Of texts, those are sure not to be blank that begin with a visible ASCII character."""
 _HOLDS: Final = frozenset({list, dict})
 _MOST_ABSENT: Final = 300
 """Of an absent object with more fields below it than these, one abstention is told for all."""
@@ -161,11 +160,14 @@ class ObjectField:
                 kind = value.__class__
                 same = answer is None or kind is answer.__class__
                 if same and (
-                    kind in _NEVER_BLANK or (kind is str and "!" <= value < "\x7f")  # type: ignore[operator]  # a text
+                    kind in NEVER_BLANK or (kind is str and "!" <= value < "\x7f")  # type: ignore[operator]  # a text
                 ):
                     code = OMISSION if answer is None else CORRECT
                     write((code, leaf, at_expected, at_predicted, value, answer))
                     continue
+            if leaf is not None and (quick := leaf.quick_code(value, answer)) is not None:
+                write((quick, leaf, at_expected, at_predicted, value, answer))
+                continue
             field.diff(value, answer, at_expected, at_predicted, ledger)
 
     def _unnamed(
@@ -278,9 +280,8 @@ class ListField:
             self.own.diff(expected, predicted, at_expected, at_predicted, ledger)
         elif not is_said(self, predicted):
             if absent:
-                ledger.verdicts.append(
-                    (ABSTENTION, self.own, at_expected, at_predicted, None, None)
-                )
+                silent = ABSTENTION, self.own, at_expected, at_predicted, None, None
+                ledger.verdicts.append(silent)
             else:
                 self._items(expected, [], (at_expected, at_predicted), ledger)
         elif isinstance(predicted, list):
@@ -296,9 +297,8 @@ class ListField:
         items = expected if isinstance(expected, list) else []
         present = [(i, item) for i, item in enumerate(items) if is_said(self.item, item, (i,))]
         if len(present) == 1 and isinstance(predicted, dict) == isinstance(present[0][1], dict):
-            reframe(
-                self.item, (present[0][1], predicted), (*at, present[0][0]), ledger, Tag.UNWRAPPED
-            )
+            (position, item), *_ = present
+            reframe(self.item, (item, predicted), (*at, position), ledger, Tag.UNWRAPPED)
         elif (items_of_text := self._delimited(items, predicted)) is not None:
             reframe(self, (expected, items_of_text), at, ledger, Tag.ENCODED)
         else:
@@ -344,10 +344,8 @@ class ListField:
                 start = len(verdicts)
                 judge(nothing, item, (*at_expected, j), (*at_predicted, j), ledger)
                 one_sided(start, Tag.EXTRA_ITEM, ledger)
-                single = SingleItem(
-                    start, len(verdicts), self.path, at_expected, (*at_predicted, j)
-                )
-                ledger.spare.append(single)
+                place = (*at_predicted, j)
+                ledger.spare.append(SingleItem(start, len(verdicts), self.path, at_expected, place))
                 extra += len(verdicts) > start or has_leaf(item)
         ledger.lists.append((self.path.name, len(partner), missing, extra))
         if self.rule.align == "entity":
@@ -367,7 +365,7 @@ class ListField:
 class Dynamic:
     """A field no schema speaks of, or one of several shapes: the values' own shapes decide."""
 
-    __slots__ = ("_items", "_leaves", "keys", "leaf", "make", "missing", "path", "shape")
+    __slots__ = ("_items", "keys", "leaf", "leaves", "make", "missing", "path", "shape")
 
     def __init__(self, path: Path, leaf: Leaf, make: Callable[[Path], Field]) -> None:
         self.path = path
@@ -377,7 +375,7 @@ class Dynamic:
         """From a path below this one to its field."""
         self.missing = leaf.missing
         self.keys: dict[str, Field] = {}
-        self._leaves: dict[str, Leaf] = {}
+        self.leaves: dict[str, Leaf] = {}
         """By key, what judges scalars where no rule says what is blank."""
         self._items: ListField | None = None
         self.shape: Field | None = None
@@ -421,7 +419,7 @@ class Dynamic:
             refuse_alignment(self.path, self.leaf.rule)
         expected = e if isinstance(e, dict) else {}
         predicted = p if isinstance(p, dict) else {}
-        known, plain, (at_expected, at_predicted) = self.keys.get, self._leaves.get, at
+        known, plain, (at_expected, at_predicted) = self.keys.get, self.leaves.get, at
         write, answer_to = ledger.verdicts.append, predicted.get
         for key, value in expected.items():
             leaf, answer, kind = plain(key), answer_to(key), value.__class__
@@ -430,10 +428,12 @@ class Dynamic:
                 answer = predicted.get(key, field.missing)
                 field.diff(value, answer, at_expected, at_predicted, ledger)
             elif (answer is None or (kind is answer.__class__ and value == answer)) and (
-                kind in _NEVER_BLANK or (kind is str and "!" <= value < "\x7f")  # type: ignore[operator]  # a text
+                kind in NEVER_BLANK or (kind is str and "!" <= value < "\x7f")  # type: ignore[operator]  # a text
             ):
                 code = OMISSION if answer is None else CORRECT
                 write((code, leaf, at_expected, at_predicted, value, answer))
+            elif (quick := leaf.quick_code(value, answer)) is not None:
+                write((quick, leaf, at_expected, at_predicted, value, answer))
             else:
                 leaf.diff(value, answer, at_expected, at_predicted, ledger)
         for key, value in predicted.items():
@@ -447,7 +447,7 @@ class Dynamic:
         if field is None:
             field = self.keys[key] = self.make(self.path.key(key))
             if isinstance(field, Dynamic) and field.leaf.plain:
-                self._leaves[key] = field.leaf
+                self.leaves[key] = field.leaf
         return field
 
     def field_of(self, key: str) -> Field | None:
@@ -470,7 +470,7 @@ class Dynamic:
         if isinstance(value, dict) and self.shape is not None:
             self.shape.cells(value, side, at, row)
         elif isinstance(value, dict):
-            plain = self._leaves.get
+            plain = self.leaves.get
             for key, child in value.items():
                 leaf, kind = plain(key), child.__class__
                 read = None if leaf is None else leaf.known.get(kind)

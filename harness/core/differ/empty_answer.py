@@ -14,7 +14,7 @@ from harness.core.differ.forwarding_fields import Later, Positions
 from harness.core.differ.plan import Plan
 from harness.core.differ.statements import Statements
 from harness.core.entities.reference_ids import LocalName
-from harness.core.fields.field import Field, IgnoredField, Leaf
+from harness.core.fields.field import NEVER_BLANK, Field, IgnoredField, Leaf
 from harness.core.fields.verdict_ledger import CODE, Ledger
 from harness.core.outcomes import ABSTENTION
 from harness.core.values import Json, is_blank
@@ -49,8 +49,6 @@ class _OddFieldError(Exception):
 
 
 _HOLDS: Final[frozenset[type]] = frozenset({list, dict})
-_SURE: Final[frozenset[type]] = frozenset({int, float, bool})
-"""What is never blank where no rule says so."""
 _SILENT: Final = (LocalName, IgnoredField)
 """Fields that write no verdict."""
 
@@ -93,7 +91,7 @@ class _Verdicts:
         if kind in _HOLDS:
             raise _OddFieldError
         if leaf.plain:
-            is_absent = kind not in _SURE and is_blank(value)
+            is_absent = kind not in NEVER_BLANK and is_blank(value)
         else:
             ledger = Ledger()
             leaf.diff(value, leaf.missing, (), (), ledger)
@@ -112,8 +110,12 @@ class _Verdicts:
             self.add(field.shape, value)
         elif isinstance(value, dict):
             refuse_alignment(field.path, field.leaf.rule)
-            known = field.keys.get
+            known, plain = field.keys.get, field.leaves
             for key, held in value.items():
+                kind = held.__class__
+                if key in plain and (kind in NEVER_BLANK or (kind is str and "!" <= held < "\x7f")):  # type: ignore[operator]  # a text
+                    self.expected += 1
+                    continue
                 below = known(key) or field.key(key)
                 if below.__class__ is Dynamic and held.__class__ not in _HOLDS:
                     self._leaf(below.leaf, held)
@@ -132,7 +134,12 @@ class _Verdicts:
         else:
             for key, below, missing, leaf in field.fields or field.grown():
                 held = value.get(key, missing)
-                if leaf is not None and held.__class__ not in _HOLDS:
+                kind = held.__class__
+                if leaf is not None and (
+                    kind in NEVER_BLANK or (kind is str and "!" <= held < "\x7f")  # type: ignore[operator]  # a text
+                ):
+                    self.expected += 1
+                elif leaf is not None and kind not in _HOLDS:
                     self._leaf(leaf, held)
                 else:
                     self.add(below, held)

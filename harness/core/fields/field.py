@@ -46,6 +46,9 @@ class _Absent(str):
 
 ABSENT: Final[Json] = _Absent()
 
+NEVER_BLANK: Final = frozenset({int, float, bool})
+"""Of texts, those are sure not to be blank that begin with a visible ASCII character."""
+
 EXPECTED: Final = 0
 PREDICTED: Final = 1
 """The two sides a cell can be read on."""
@@ -163,6 +166,25 @@ class Leaf:
         else:
             code = self.scalar.judge(expected, predicted)
         ledger.verdicts.append((code, self, at_expected, at_predicted, expected, predicted))
+
+    def quick_code(self, value: Json, answer: Json) -> int | None:
+        """Return the verdict on two scalars that both say something, or are left out; else None.
+
+        It is the one that `diff` writes where no rule says what counts as blank.
+        """
+        kind, other = value.__class__, answer.__class__
+        if answer is not None and not (
+            other in NEVER_BLANK or (other is str and "!" <= answer < "\x7f")  # type: ignore[operator]  # a text
+        ):
+            return None
+        if value is None:
+            return ABSTENTION if answer is None else HALLUCINATION
+        if kind in NEVER_BLANK or (kind is str and "!" <= value < "\x7f"):  # type: ignore[operator]  # a text
+            if answer is None:
+                return OMISSION
+            is_same = kind is other and value == answer
+            return CORRECT if is_same else self.scalar.judge(value, answer)
+        return None
 
     def _containers(
         self,

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from harness.core.comparators.by_name import comparator_for
 from harness.core.comparators.comparator import Comparator, Key, as_text
 from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
-from harness.core.reading.numbers import canonical_floats
+from harness.core.reading.numbers import canonical_floats, canonical_number
 from harness.core.reading.text import fold, fold_all, folds_alike
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json, is_blank
@@ -281,18 +281,6 @@ def _by_type(rule: FieldRule) -> Scalar:
     by_kind = {kind: comparator_for(name, rule, {"type": kind}) for kind, name in names.items()}
     keys = {kind: key_of(comparator) for kind, comparator in by_kind.items()}
     tolerances = {kind: tolerance_of(comparator) for kind, comparator in by_kind.items()}
-    reads_back, exact_texts = reading_back(rule), tolerances["string"] is None
-
-    def judge(expected: Json, predicted: Json) -> int:
-        if exact_texts and isinstance(expected, str) and isinstance(predicted, str):
-            return CORRECT if folds_alike(expected, predicted) else WRONG_VALUE
-        kind = KIND[expected.__class__]
-        one, other = keys[kind](expected), keys[kind](predicted)
-        same = tolerances[kind]
-        equal = one == other or (same is not None and same(one, other))
-        if KIND.get(predicted.__class__) == kind:
-            return CORRECT if equal else WRONG_VALUE
-        return FORMAT_ONLY if equal or reads_back(expected, predicted) else FORMAT_ERROR
 
     def key(value: Json) -> Key:
         kind = KIND.get(value.__class__)
@@ -308,7 +296,7 @@ def _by_type(rule: FieldRule) -> Scalar:
     return Scalar(
         "by type",
         lambda expected: by_kind[KIND[expected.__class__]],
-        judge,
+        _judge_by_type(rule, keys, tolerances),
         key,
         key,
         lambda kind_key: _otherwise(kind_key, keys),
@@ -317,6 +305,35 @@ def _by_type(rule: FieldRule) -> Scalar:
         None if tolerances["string"] else by_kind["number"].reach,
         (TEXTS, FLOATS),
     )
+
+
+def _judge_by_type(
+    rule: FieldRule,
+    keys: Mapping[str, Callable[[Json], Key]],
+    tolerances: Mapping[str, Callable[[Key, Key], bool] | None],
+) -> Judge:
+    """Return what judges by the expected value's JSON type: texts and numbers in fewer calls."""
+    reads_back, exact_texts = reading_back(rule), tolerances["string"] is None
+    exact_numbers = rule.absolute is None and rule.relative is None
+
+    def judge(expected: Json, predicted: Json) -> int:
+        if exact_texts and isinstance(expected, str) and isinstance(predicted, str):
+            return CORRECT if folds_alike(expected, predicted) else WRONG_VALUE
+        if exact_numbers and expected.__class__ in _NUMBERS and predicted.__class__ in _NUMBERS:
+            value, answer = canonical_number(expected), canonical_number(predicted)  # type: ignore[arg-type]  # numbers
+            return CORRECT if value == answer else WRONG_VALUE
+        kind = KIND[expected.__class__]
+        one, other = keys[kind](expected), keys[kind](predicted)
+        same = tolerances[kind]
+        equal = one == other or (same is not None and same(one, other))
+        if KIND.get(predicted.__class__) == kind:
+            return CORRECT if equal else WRONG_VALUE
+        return FORMAT_ONLY if equal or reads_back(expected, predicted) else FORMAT_ERROR
+
+    return judge
+
+
+_NUMBERS: Final = frozenset((int, float))
 
 
 def turned_by(rule: FieldRule) -> Callable[[Key, AbstractSet[object]], Sequence[Key]]:

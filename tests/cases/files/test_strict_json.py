@@ -5,13 +5,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cases.files.strict_json import line_of_offset, parse_json, strict_json_lines
+from harness.cases.files.strict_json import (
+    decoded_text,
+    line_of_offset,
+    parse_json,
+    strict_json_lines,
+)
 from harness.core.values import Json
 from harness.errors import HarnessError
 
@@ -32,6 +38,21 @@ def _refusal(text: str) -> str:
     with pytest.raises(HarnessError) as caught:
         parse_json(text, FILE)
     return str(caught.value)
+
+
+@pytest.mark.parametrize("before", ["", " ", "\n", "\ufeff", "x"])
+@pytest.mark.parametrize("after", ["", "\n", "\r\n", " \t\n", "\u00a0", "\n{}", "}", ","])
+@pytest.mark.parametrize("value", ['{"a": [1]}', "[1]", "{", "{}", "5", ""])
+def test_a_text_is_decoded_as_the_decoder_does(before: str, value: str, after: str) -> None:
+    decoder, text = json.JSONDecoder(), before + value + after
+
+    def outcome(decode: Callable[[str], Json]) -> object:
+        try:
+            return decode(text)
+        except json.JSONDecodeError as error:
+            return error.lineno
+
+    assert outcome(lambda each: decoded_text(decoder, each)) == outcome(decoder.decode)
 
 
 @pytest.mark.parametrize(
