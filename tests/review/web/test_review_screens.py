@@ -45,6 +45,45 @@ def test_a_case_is_grouped_by_what_needs_a_person(project: Project) -> None:
     }
 
 
+@pytest.mark.parametrize("fields", [3, 200])
+def test_where_nobody_said_anything_each_field_needs_a_person_and_none_is_called_absent(
+    desk: Project, fields: int
+) -> None:
+    desk.suite({"a": None})
+    number: Json = {"type": "number"}
+    properties: Json = {f"f{n}": number for n in range(fields)}
+    desk.write("evals/notes/schema.json", json.dumps({"properties": properties}))
+
+    async def work(tab: Tab, _: Tab) -> list[set[str]]:
+        await tab.enter()
+        before = {row["group"] for row in (await tab.rows("a")).values()}
+        status, found = await tab.decide("a", "set", path=["f0"], literal="5")
+        assert status == 200, found
+        return [before, {row["group"] for row in rows_of(found).values()}]
+
+    assert with_tabs(service(desk), work) == [{"needs"}, {"needs"}]
+
+
+@pytest.mark.parametrize("lists", [3, 200])
+def test_a_list_that_every_draft_leaves_out_is_looked_at_alone(desk: Project, lists: int) -> None:
+    desk.suite({"a": None})
+    rows: Json = {"type": "array", "items": {"properties": {"n": {"type": "number"}}}}
+    properties: dict[str, Json] = {f"l{n}": rows for n in range(lists)}
+    schema: Json = {"properties": {**properties, "city": {"type": "string"}}}
+    desk.write("evals/notes/schema.json", json.dumps(schema))
+    drafts = [desk.run(name, {"a": {}}) for name in ("one", "two")]
+
+    async def work(tab: Tab, _: Tab) -> list[str]:
+        await tab.enter()
+        found = await tab.rows("a")
+        status, told = await tab.decide("a", "set", path=["l0"], literal='[{"n": 1}]')
+        assert status == 200, told
+        assert rows_of(told)["l0[]"]["group"] == "lists"
+        return [row["group"] for row in found.values()]
+
+    assert with_tabs(service(desk, drafts), work) == [*["needs"] * lists, "absent"]
+
+
 @pytest.mark.parametrize(
     ("offered", "numbers"),
     [([1, 2, 3], [1, 2, 3]), ([0, 1, 3], [0, 1, 3])],

@@ -166,7 +166,9 @@ class CaseScreen:
             "ids": self._ids(field),
             "value": None if is_hidden else self._value(field),
             "hidden": is_hidden,
-            "group": "needs" if is_hidden or field.slots in self.audited else self._group(field),
+            "group": "needs"
+            if is_hidden or field.slots in self.audited
+            else self._group(field, form),
             "state": state,
             "reason": self._reason(field),
             "by": [
@@ -221,10 +223,11 @@ class CaseScreen:
             return "disputed"
         return "deferred" if field.is_deferred else "open"
 
-    def _group(self, field: ReviewedField) -> str:
+    def _group(self, field: ReviewedField, form: FieldForm) -> str:
         if field.is_list:
             return "lists"
-        if field.state in (FieldState.CONFLICT, FieldState.DISPUTED):
+        is_doubtful = field.state in (FieldState.CONFLICT, FieldState.DISPUTED)
+        if is_doubtful or self._is_overlooked(field, form):
             return "needs"
         drafter = self.case.history.drafted_by
         others = [each for each in field.runs if each.run != drafter]
@@ -233,6 +236,17 @@ class CaseScreen:
         if not field.is_unanimous:
             return "needs"
         return "agreed" if field.is_present else "absent"
+
+    def _is_overlooked(self, field: ReviewedField, form: FieldForm) -> bool:
+        """Tell whether nothing says that a field is absent but that nobody has looked.
+
+        So is every field where there is neither a truth nor an answer, and a list without any row
+        in a draft.
+        """
+        drafter = self.case.history.drafted_by
+        is_bare = drafter == NO_DRAFTER or not self.case.is_labelled
+        is_bare_list = drafter is not None and not field.is_present and form.type == "array"
+        return is_bare_list or (is_bare and not field.runs)
 
     def places(self, known_places: RunPlaces) -> list[Json]:
         """Return where the values of every field stand: the truth's, and the runs'.
