@@ -319,13 +319,8 @@ def prediction_record(prediction: Prediction) -> dict[str, Json]:
         stored_output["usage"] = asdict(output.usage)
     if isinstance(output, Answer):
         stored_output["places"] = [[path, asdict(place)] for path, place in output.places]
-    record = _fields_of(prediction)
-    return {
-        _STORED_OUTPUT if name == "output" else name: stored_output
-        if name == "output"
-        else record[name]
-        for name in record
-    }
+    record = _fields_of(prediction) | {"output": stored_output}
+    return {_STORED_OUTPUT if name == "output" else name: record[name] for name in record}
 
 
 def _fields_of(record: Prediction | Answer | Failure) -> dict[str, Any]:
