@@ -98,11 +98,15 @@ def score_carried(carried: CarriedShard) -> CarriedSummary:
 
 
 class CarryingExecutor(Executor):
-    """Sends shards with their lines to another executor, and keeps what comes back."""
+    """Sends shards with their lines to the workers of a client, and keeps what comes back.
 
-    def __init__(self, inner: Executor, deaths: tuple[type[Exception], ...]) -> None:
-        """Send to an executor; of its exceptions, `deaths` say that a shard kills its workers."""
-        self._inner, self._deaths = inner, deaths
+    The client's own futures are asked: one whose worker dies between its end and its result is
+    computed anew, where the executor of `Client.get_executor` ends in a TypeError.
+    """
+
+    def __init__(self, client: Any, deaths: tuple[type[Exception], ...]) -> None:  # noqa: ANN401  # Dask's
+        """Send by a client; of its exceptions, `deaths` say that a shard kills its workers."""
+        self._client, self._deaths = client, deaths
 
     def submit(  # type: ignore[override]  # all that `run_parts` asks of an executor
         self, _score: Callable[[Shard], Summary], shard: Shard, /
@@ -111,9 +115,9 @@ class CarryingExecutor(Executor):
         waiting: Future[Summary] = Future()
         waiting.set_running_or_notify_cancel()
 
-        def done(sent: Future[CarriedSummary]) -> None:
+        def done(sent: Any) -> None:  # noqa: ANN401  # Dask's future
             try:
-                result = sent.result()
+                result: CarriedSummary = sent.result()
                 if shard.verdicts is not None:
                     shard.verdicts.write_bytes(result.records)
             except self._deaths as error:
@@ -126,11 +130,11 @@ class CarryingExecutor(Executor):
             else:
                 waiting.set_result(result.summary)
 
-        self._inner.submit(score_carried, carry(shard)).add_done_callback(done)
+        self._client.submit(score_carried, carry(shard), pure=False).add_done_callback(done)
         return waiting
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # as Executor has it
-        """Do nothing: who opened the other executor closes it."""
+        """Do nothing: who opened the client closes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +202,8 @@ def dask_cluster(address: str) -> Iterator[DaskCluster]:
             raise UsageError(Problem(what, "no-scheduler", hint=hint)) from None
         try:
             threads = _threads(client, address)
-            inner = client.get_executor(pure=False)
             deaths = (distributed.scheduler.KilledWorker,)
-            yield DaskCluster(CarryingExecutor(inner, deaths), max(_FEWEST, 2 * threads))
+            yield DaskCluster(CarryingExecutor(client, deaths), max(_FEWEST, 2 * threads))
         finally:
             client.close()
 
