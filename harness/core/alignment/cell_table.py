@@ -54,6 +54,9 @@ def cell_table(
     may be of several branches, since equal cells prove nothing of such, and for objects of ever new
     keys.
     """
+    cells = chain.from_iterable(value.values() for value in expected if isinstance(value, dict))
+    if any(isinstance(cell, list) and cell for cell in cells):
+        return None
     items = ListedItems(item, [*expected, *predicted], len(expected))
     table: CellTable = {}
     odd = _enter_columns(table, items) if len(items.values) > FEW_ITEMS else None

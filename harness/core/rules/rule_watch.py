@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.matcher import Matcher
@@ -39,21 +39,23 @@ class RuleWatch:
         if rule.align and name not in self._told and any(named_fields(rule)):
             self._naming[name] = rule
 
-    def told_of(self, expected: Json, predicted: Json) -> Iterator[str]:
-        """Yield what is wrong with rules, as far as the documents so far tell.
+    def told_of(self, expected: Json, predicted: Json) -> Iterable[str]:
+        """Return what is wrong with rules, as far as the documents so far tell.
 
         A rule, or a name inside it, may be for a field that only other documents have: it is told
         of where a field nearly has its name. Names inside the rule of a list are held against the
         first items that it has.
         """
         if len(self._rules.met) == self._looked_at:
-            return
+            return ()
         self._looked_at = len(self._rules.met)
+        return [*self._idle_rules(), *self._unborne_names(expected, predicted)]
+
+    def _idle_rules(self) -> Iterator[str]:
         for name, near in self._rules.idle():
             if name not in self._told:
                 self._told.add(name)
                 yield f"rules.{name}: no field goes by that name; did you mean {near!r}?"
-        yield from self._unborne_names(expected, predicted)
 
     def _unborne_names(self, expected: Json, predicted: Json) -> Iterator[str]:
         for name, rule in tuple(self._naming.items()):
