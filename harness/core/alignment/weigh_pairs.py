@@ -331,6 +331,9 @@ class Pairing:
         self._bounds = tally(self._found.counted, self.counts)
         for one in self._found.common:
             self._bounds.update(consult(one, self.counts))
+        if len(self._misfits) == MISFIT_BUDGET:  # those that share values may be misfits, too
+            self._bounds.update((i, j) for i, row in self.counts.items() for j in row)
+            self._weigh(sorted(self._bounds)[: max(0, self._budget)])
         for (i, j), most in self._misfits.items():
             row = self.counts.setdefault(i, {})
             row[j] = row.get(j, 0) + most

@@ -81,7 +81,7 @@ def test_where_its_text_stands_is_looked_for_in_the_process_and_costs_the_page_a
     total, five = reading.locate(pdf("Total 5"), Path("b.pdf"), (1, "Total 5"), spans, 60)
     assert total[0].right < five[0].left
     with pytest.raises(HarnessError, match="takes more than 1e-06 s"):
-        reading.locate(pdf("x"), Path("a.pdf"), (1, "x"), spans, 0.000_001)
+        reading.locate(drawn_twice(), Path("a.pdf"), (1, "x"), spans, 0.000_001)
 
 
 def test_boxes_of_a_page_come_from_the_process_that_reads(project: Project) -> None:
