@@ -337,26 +337,15 @@ class _Tally:
             self._used |= met
             self._waiting = {n: rule for n, rule in self._waiting.items() if n not in met}
 
-    def _sums(self) -> dict[str, tuple[int, int, int]]:
-        """Return the sums of the scored cases' scores, and count these cases."""
-        sums: dict[str, tuple[int, int, int]] = {}
+    def _scored(self) -> list[tuple[Counts, int]]:
+        """Return the counts of the scored cases, each with the number of cases that have it."""
         number = Counter(map(id, self._cases))
-        for counts in self._distinct():
-            if counts is _NOT_SCORED:
-                continue
-            cases = number[id(counts)]
-            self._totals["cases"] += cases
-            self._totals["vacuous"] += 0 if counts.total else cases
-            of_one = case_sums(counts)
-            _add_all(
-                sums,
-                {name: (cases * p, cases * r, cases * f) for name, (p, r, f) in of_one.items()},
-            )
-        return sums
+        known = (each for each in self._distinct() if each is not _NOT_SCORED)
+        return [(counts, number[id(counts)]) for counts in known]
 
     def summary(self) -> Summary:
         """Return what was summed up."""
-        first, sums = self._shard.cut.first, self._sums()
+        first, scored = self._shard.cut.first, self._scored()
         fields: dict[str, list[int]] = {}
         comparators: dict[str, tuple[int, str]] = {}
         marks: dict[str, RuleMarks] = {}
@@ -372,13 +361,15 @@ class _Tally:
             )
             if rule_marks != UNMARKED:
                 marks = marks_of_both(marks, {name: rule_marks})
+        cases = sum(number for _, number in scored)
+        vacuous = sum(number for counts, number in scored if not counts.total)
         return Summary(
-            Totals(**self._totals),
+            Totals(cases=cases, vacuous=vacuous, **self._totals),
             {name: tuple(codes) for name, codes in fields.items()},
             comparators,
             self._items,
             frozenset(self._collections),
-            sums,
+            _sums(scored),
             self._digest,
             {first: self._rows()},
             frozenset(self._used),
@@ -418,6 +409,18 @@ _CODE_AND_FIELD: Final = itemgetter(0, 1)
 
 
 _NOT_SCORED: Final = Counts()
+
+
+def _sums(scored: Iterable[tuple[Counts, int]]) -> dict[str, tuple[int, int, int]]:
+    """Return the sums of the scored cases' scores."""
+    sums: dict[str, tuple[int, int, int]] = {}
+    for counts, cases in scored:
+        of_one = case_sums(counts)
+        _add_all(
+            sums,
+            {name: (cases * p, cases * r, cases * f) for name, (p, r, f) in of_one.items()},
+        )
+    return sums
 
 
 def _is_broken(code: int, leaf: JudgedField) -> bool:

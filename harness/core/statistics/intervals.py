@@ -11,7 +11,9 @@ from harness.core.counts import Counts, scores
 from harness.core.statistics.student_t import t_bound
 
 LEVEL: Final = 0.95
-METHOD: Final = "Wilson over documents with Student's t, Clopper-Pearson the more alike all score"
+METHOD: Final = (
+    "Wilson over documents with Student's t, nearer to Clopper-Pearson the more alike they score"
+)
 FEW_DOCUMENTS: Final = 20
 """Documents below which rare kinds that are read badly may well be missing from the sample."""
 _ROUNDING: Final = 1e-12
