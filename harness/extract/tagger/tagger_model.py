@@ -32,7 +32,7 @@ class ModelDescription(BaseModel):
     """`model.json`: all of a model but its weights."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-    version: Literal[2] = 2
+    version: Literal[1] = 1
     """Raised whenever features change: weights of other features say nothing."""
     kind: ModelKind
     field: str

@@ -21,8 +21,7 @@ _WORDS_READ: Final = 40
 """Of a line; what is longer is a paragraph, and its beginning says what it is."""
 _EDGE: Final = 3
 """Words at a line's beginning that are features by their place."""
-_WORD_FEATURES: Final = ("w=", "p=")
-"""How words begin, and pairs of words that follow each other."""
+_WORD_FEATURE: Final = "w="
 _OUTSIDE: Final = ("edge",)
 """The features of a line before the first or after the last."""
 _LONG: Final = 8
@@ -57,14 +56,14 @@ def doubtful_line_end(text: str) -> str | None:
 def line_features(lines: Sequence[str]) -> tuple[Features, ...]:
     """Return the features of every line: its words and shape, and those of lines near it.
 
-    Of the lines beside it all features count, of those two lines away all but words and pairs.
+    Of the lines beside it all features count, of those two lines away all but single words.
 
     >>> line_features(["Fig. 2"])[0][:3]
     ('bias', 'w=fig', 'w=.')
     """
     own = [tuple(_line(line)) for line in lines]
     forms = [
-        tuple(one for one in features if not one.startswith(_WORD_FEATURES)) for features in own
+        tuple(one for one in features if not one.startswith(_WORD_FEATURE)) for features in own
     ]
     near, far = [_OUTSIDE, *own, _OUTSIDE], [_OUTSIDE, _OUTSIDE, *forms, _OUTSIDE, _OUTSIDE]
     features_of_lines: list[Features] = []
@@ -84,13 +83,9 @@ def bag_features(text: str) -> Features:
     ('bias', 'w=not', 'w=bad', 'w=!', 'p=not bad', 'p=bad !')
     """
     words = [word.lower() for word in _WORD.findall(text)]
-    return ("bias", *_words_and_pairs(words))
-
-
-def _words_and_pairs(words: Sequence[str]) -> Iterator[str]:
-    """Yield each word once, then each two that follow each other once."""
-    yield from dict.fromkeys(f"w={word}" for word in words)
-    yield from dict.fromkeys(f"p={first} {second}" for first, second in pairwise(words))
+    single = dict.fromkeys(f"w={word}" for word in words)
+    paired = dict.fromkeys(f"p={first} {second}" for first, second in pairwise(words))
+    return ("bias", *single, *paired)
 
 
 def _line(line: str) -> Iterator[str]:
@@ -98,7 +93,7 @@ def _line(line: str) -> Iterator[str]:
     if not words:
         yield "blank"
         return
-    yield from _words_and_pairs([word.lower() for word in words])
+    yield from dict.fromkeys(f"{_WORD_FEATURE}{word.lower()}" for word in words)
     for place, word in enumerate(words[:_EDGE]):
         yield f"{place}={word.lower()}"
         yield f"{place}:{_shape(word)}"
