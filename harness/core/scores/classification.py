@@ -7,11 +7,11 @@ None stands for absent, on either side: it is no class, and two of them are in n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from harness.core.counts import Counts, Ratio
 from harness.core.scores.confusion import ClassScore, ConfusionMatrix, macro, weighted
@@ -140,26 +140,53 @@ def classify(pairs: Iterable[tuple[Hashable, Hashable]]) -> Classification:
     return Classification(ConfusionMatrix.of(tally))
 
 
-def one_column(values: object, what: str) -> None:
-    """Refuse tables, mappings, sets and texts in many dimensions, whose items are no labels.
+def label_column(values: object, what: str) -> list[Hashable]:
+    """Return labels as a list in their order, missing ones (None, NaN, NaT, NA) as None.
 
-    Raises TypeError for a mapping, a set or a DataFrame: its items are names of columns or in no
-    order. Raises ValueError for an array of several dimensions.
+    Lists, tuples, arrays, Series and generators are read. Raises TypeError for a mapping, a set or
+    a DataFrame, whose items are names of columns or in no order, for a text, whose items are its
+    letters, and for labels that cannot be told apart, such as lists. Raises ValueError for an array
+    of several dimensions.
 
-    >>> one_column(["a", "b"], "the labels")
-    >>> one_column({"label": ["a"]}, "the labels")
+    >>> label_column(["a", float("nan")], "the labels")
+    ['a', None]
+    >>> label_column({"label": ["a"]}, "the labels")
     Traceback (most recent call last):
     TypeError: the labels are a dict: give one list, array or Series of labels
     """
+    labels = [None if _is_missing(label) else label for label in sequence_items(values, what)]
+    for label in labels:
+        if not isinstance(label, Hashable):
+            raise TypeError(
+                f"{what}: {label!r} is no label, which is a text, number or truth value"
+            )
+    return labels
+
+
+def sequence_items(values: object, what: str) -> list[Any]:
+    """Return the items of a list, array, Series or generator; raises as `label_column` does.
+
+    >>> sequence_items((["a"], ["b"]), "the true sets")
+    [['a'], ['b']]
+    """
     shape = getattr(values, "shape", None)
-    if isinstance(values, (Mapping, AbstractSet)) or type(values).__name__ == "DataFrame":
+    if isinstance(shape, tuple) and len(shape) != 1 and type(values).__name__ != "DataFrame":
+        raise ValueError(f"{what} have {len(shape)} dimensions: give one label an item")
+    refused = isinstance(values, (Mapping, AbstractSet, str, bytes, bytearray))
+    read = hasattr(values, "__iter__") or hasattr(values, "__getitem__")
+    if refused or not read or type(values).__name__ == "DataFrame":
         what = f"{what} are a {type(values).__name__}"
         raise TypeError(f"{what}: give one list, array or Series of labels")
-    if isinstance(shape, tuple) and len(shape) != 1:
-        raise ValueError(f"{what} have {len(shape)} dimensions: give one label an item")
+    items: Any = values
+    return list(items)
 
 
-def micro_f1(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float:
+def _is_missing(label: object) -> bool:
+    """Tell NaN, NaT and NA, whoever made them: none of them equals itself."""
+    return type(label).__name__ in ("NAType", "NaTType") or bool(label != label)  # noqa: PLR0124
+
+
+def micro_f1(y_true: Iterable[Hashable], y_pred: Iterable[Hashable]) -> float:
     """Return the micro-averaged F1 of single-label guesses, in [0, 1] (seed 000).
 
     Each mismatch is one false positive and one false negative, so with one label an item micro F1
@@ -167,7 +194,7 @@ def micro_f1(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float:
     items.
 
     Raises ValueError when the lengths differ, or when there is nothing to score; TypeError for
-    tables and mappings.
+    tables, mappings and texts.
 
     >>> micro_f1([0, 1, 2], [0, 1, 1])
     0.6666666666666666
@@ -180,7 +207,7 @@ def micro_f1(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float:
     return Ratio(2 * hits, expected + predicted).value or 0.0
 
 
-def macro_f1(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float:
+def macro_f1(y_true: Iterable[Hashable], y_pred: Iterable[Hashable]) -> float:
     """Return the mean of the classes' F1, each class counting the same, in [0, 1] (seed 000).
 
     The classes are the labels found on either side, None left out; 0.0 where there is none.
@@ -192,7 +219,7 @@ def macro_f1(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float:
     return macro(per_class(y_true, y_pred)) or 0.0
 
 
-def weighted_f1(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float:
+def weighted_f1(y_true: Iterable[Hashable], y_pred: Iterable[Hashable]) -> float:
     """Return the mean of the classes' F1, each counting by its support, in [0, 1] (seed 000).
 
     0.0 where nothing is expected. Raises ValueError as `micro_f1` does.
@@ -203,7 +230,7 @@ def weighted_f1(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float
     return weighted(per_class(y_true, y_pred)) or 0.0
 
 
-def accuracy(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float:
+def accuracy(y_true: Iterable[Hashable], y_pred: Iterable[Hashable]) -> float:
     """Return the share of items with the right label, in [0, 1].
 
     Items absent (None) on both sides are left out; 0.0 where there is no other.
@@ -215,18 +242,18 @@ def accuracy(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float:
     return Classification(confusion_matrix(y_true, y_pred)).accuracy.value or 0.0
 
 
-def per_class(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> tuple[ClassScore, ...]:
+def per_class(y_true: Iterable[Hashable], y_pred: Iterable[Hashable]) -> tuple[ClassScore, ...]:
     """Return the counts of every label found on either side, by support, then by label text.
 
     Raises ValueError as `micro_f1` does.
 
-    >>> [(one.label, one.support, one.f1.value) for one in per_class("aab", "abb")]
-    [('a', 2, 0.6666666666666666), ('b', 1, 0.6666666666666666)]
+    >>> [(one.label, one.support, one.f1.value) for one in per_class(("a", "b"), ("b", "b"))]
+    [('a', 1, 0.0), ('b', 1, 0.6666666666666666)]
     """
     return confusion_matrix(y_true, y_pred).classes
 
 
-def confusion_matrix(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> ConfusionMatrix:
+def confusion_matrix(y_true: Iterable[Hashable], y_pred: Iterable[Hashable]) -> ConfusionMatrix:
     """Return which label was taken for which; raises ValueError as `micro_f1` does.
 
     >>> confusion_matrix(["a", "a", "b"], ["a", "b", None]).rows
@@ -235,7 +262,7 @@ def confusion_matrix(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> 
     return ConfusionMatrix.of(_tally(y_true, y_pred))
 
 
-def majority_warning(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> str | None:
+def majority_warning(y_true: Iterable[Hashable], y_pred: Iterable[Hashable]) -> str | None:
     """Return a sentence or two when the majority label explains the score, or None.
 
     When that is, `Classification.majority_warning` says. Raises ValueError as `micro_f1` does.
@@ -249,13 +276,12 @@ def majority_warning(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> 
 
 
 def _tally(
-    y_true: Sequence[Hashable], y_pred: Sequence[Hashable]
+    y_true: Iterable[Hashable], y_pred: Iterable[Hashable]
 ) -> Counter[tuple[Hashable, Hashable]]:
     """Count each (expected, predicted) pair; the one walk over the items."""
-    one_column(y_true, "the true labels")
-    one_column(y_pred, "the guesses")
-    if len(y_true) != len(y_pred):
-        raise ValueError(f"lengths differ: {len(y_true)} true labels, {len(y_pred)} guesses")
-    if len(y_true) == 0:
+    truths, guesses = label_column(y_true, "the true labels"), label_column(y_pred, "the guesses")
+    if len(truths) != len(guesses):
+        raise ValueError(f"lengths differ: {len(truths)} true labels, {len(guesses)} guesses")
+    if not truths:
         raise ValueError("there is nothing to score: both lists are empty")
-    return Counter(zip(y_true, y_pred, strict=True))
+    return Counter(zip(truths, guesses, strict=True))

@@ -12,13 +12,13 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal
+from typing import Final, Literal
 
 from harness.core.counts import Counts, Ratio
-from harness.core.scores.classification import one_column
+from harness.core.scores.classification import sequence_items
 from harness.core.scores.confusion import ClassScore, by_support, macro, weighted
 
-_Sets = Sequence[Iterable[Hashable]]
+_Sets = Iterable[Iterable[Hashable]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +87,43 @@ def multilabel(
 
     The labels of an item are a set, or a list or tuple read as one. Raises ValueError when the
     lengths differ, when there is no item, or when a label is not one of `labels`; TypeError where
-    an item is a text or no collection, and for tables and mappings.
+    an item is a text, a row of zeros and ones or no collection, and for tables and mappings.
 
     >>> multilabel([{"joy", "love"}, {"anger"}], [{"joy"}, {"fear"}]).macro  # (1 + 0 + 0 + 0) / 4
     0.25
     >>> multilabel([{"joy"}], [{"joy"}], labels=["joy", "fear"]).hamming_loss
     Ratio(hits=0, of=2)
     """
-    one_column(y_true, "the true sets")
-    one_column(y_pred, "the guesses")
-    if len(y_true) != len(y_pred):
-        raise ValueError(f"lengths differ: {len(y_true)} true sets, {len(y_pred)} guesses")
-    if len(y_true) == 0:
+    truths, guesses = sequence_items(y_true, "the true sets"), sequence_items(y_pred, "the guesses")
+    if len(truths) != len(guesses):
+        raise ValueError(f"lengths differ: {len(truths)} true sets, {len(guesses)} guesses")
+    if not truths:
         raise ValueError("there is nothing to score: both lists are empty")
-    truths, guesses = [_labels(one) for one in y_true], [_labels(one) for one in y_pred]
+    if _are_indicators([*truths, *guesses]):
+        raise TypeError(f"{truths[0]!r} is a row of indicators: give the names of an item's labels")
+    return _of_sets([_labels(one) for one in truths], [_labels(one) for one in guesses], labels)
+
+
+def _are_indicators(rows: Sequence[object]) -> bool:
+    """Tell whether all items are rows of one length that hold nothing but zeros and ones.
+
+    Read as sets, `[1, 0, 1]` and `[0, 0, 1]` would be the same labels.
+    """
+    lists = [row for row in rows if isinstance(row, (list, tuple))]
+    sizes = set(map(len, lists))
+    if len(lists) < len(rows) or len(sizes) > 1 or max(sizes) < len(_INDICATORS):
+        return False
+    return all(label in _INDICATORS for row in lists for label in row)
+
+
+_INDICATORS: Final = (0, 1)
+
+
+def _of_sets(
+    truths: Sequence[AbstractSet[Hashable]],
+    guesses: Sequence[AbstractSet[Hashable]],
+    labels: Iterable[Hashable] | None,
+) -> Multilabel:
     both = [truth & guess for truth, guess in zip(truths, guesses, strict=True)]
     hits = Counter(chain.from_iterable(both))
     expected = Counter(chain.from_iterable(truths))
@@ -113,7 +136,7 @@ def multilabel(
             ClassScore(name, hits[name], predicted[name] - hits[name], expected[name] - hits[name])
             for name in _universe(ids, labels)
         ),
-        items=len(y_true),
+        items=len(truths),
         exact=sum(times for (twice, size), times in items.items() if twice == size),
         vacuous=items[0, 0],
         samples=_samples(items),
@@ -125,7 +148,11 @@ def _labels(one: Iterable[Hashable]) -> AbstractSet[Hashable]:
         return one
     if isinstance(one, (str, bytes, Mapping)) or not isinstance(one, Iterable):
         raise TypeError(f"the labels of an item are a set or a list, not {one!r}")
-    return frozenset(one)
+    labels = list(one)
+    try:
+        return frozenset(labels)
+    except TypeError:
+        raise TypeError(f"the labels of an item are texts or numbers, not {labels!r}") from None
 
 
 def _samples(items: Counter[tuple[int, int]]) -> float | None:
