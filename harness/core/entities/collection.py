@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from collections.abc import Collection as Some
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
@@ -70,15 +71,19 @@ class Collection:
     """From an entity to the same without any reference."""
     place: Callable[[str], Field]
     """From a name to the field of an item."""
+    is_mirrored: bool = field(init=False, default=False)
+    """True where the prediction is the first side, the truth the second."""
     judged: dict[tuple[str, TypedScalar, TypedScalar], bool] = field(
         init=False, default_factory=dict
     )
     """By field, whether its rule calls two scalars the same."""
+    _contents: list[Sequence[str] | None] = field(init=False)
     ids: tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]] = field(init=False)
     """By side: from an id, as text, to the index of who bears it; several until one is chosen."""
 
     def __post_init__(self) -> None:
         self.targets = {**self.targets, **self.inner.targets}
+        self._contents = [None, None]
         self.ids = {}, {}
         for ids, side in zip(self.ids, self.sides(), strict=True):
             for index, item in enumerate(side):
@@ -87,8 +92,26 @@ class Collection:
                     name = id_text(own)
                     ids[name] = (*ids[name], index) if name in ids else (index,)
 
+    def mirrored(self) -> Collection:
+        """Return the same with its sides changed over, for who matches from the other side."""
+        other = copy(self)
+        other.expected, other.predicted = self.predicted, self.expected
+        other.ids = self.ids[1], self.ids[0]
+        other.inner = replace(self.inner, ids=(self.inner.ids[1], self.inner.ids[0]))
+        other._contents = self._contents[::-1]  # noqa: SLF001  # a copy of its own
+        other.is_mirrored = not self.is_mirrored
+        return other
+
+    def contents(self, side: int) -> Sequence[str]:
+        """Return what each entity says but for ids and references, lists in no order."""
+        known = self._contents[side]
+        if known is None:
+            known = [self.content(side, index) for index in range(len(self.sides()[side]))]
+            self._contents[side] = known
+        return known
+
     def content(self, side: int, index: int) -> str:
-        """Return what an entity says but for ids and references, lists in no order."""
+        """Return what one entity says."""
         bare = self.bare(self.sides()[side][index])
         own = self.rule.id or "id"
         plain = {k: v for k, v in bare.items() if k != own} if isinstance(bare, dict) else bare
@@ -114,12 +137,19 @@ class Collection:
         return comparator in ("date", "datetime") and UNREADABLE in settings
 
     def calls_same(self, name: str, one: TypedScalar, other: TypedScalar) -> bool:
-        """Tell whether a field's own rule calls two scalars the same."""
+        """Tell whether a field's own rule calls two scalars the same, one of each side."""
+        if self.is_mirrored:
+            one, other = other, one
         known = self.judged.get((name, one, other))
         if known is None:
             known = judged_same(self.place(name), one[1], other[1])
             self.judged[name, one, other] = known
         return known
+
+    def calls_alike(self, name: str, one: Json, other: Json) -> bool:
+        """Tell whether a criterion calls two lists or objects the same, one of each side."""
+        both = (other, one) if self.is_mirrored else (one, other)
+        return judged_same(self.fields[name], *both)
 
     def references(self) -> list[str]:
         """Return the criteria that are references."""

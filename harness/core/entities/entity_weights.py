@@ -20,9 +20,11 @@ from harness.core.fields.field import EXPECTED, PREDICTED
 class CanonicalOrder:
     """The entities of one list in order of their ranks, those of one rank as they come."""
 
-    __slots__ = ("indexes", "places")
+    __slots__ = ("indexes", "places", "ranks")
 
     def __init__(self, ranks: Sequence[int]) -> None:
+        self.ranks = ranks
+        """By an entity's index in its list, its rank: the same for those that look the same."""
         self.indexes = sorted(range(len(ranks)), key=ranks.__getitem__)
         """From a place in the order to the entity's index in its list."""
         self.places = [0] * len(ranks)
@@ -34,7 +36,13 @@ class CanonicalOrder:
 class EntityWeights:
     """The pairs of entities of all collections that may be one, and what speaks for each."""
 
-    def __init__(self, collections: Mapping[str, Collection], graph: Graph) -> None:
+    def __init__(
+        self,
+        collections: Mapping[str, Collection],
+        graph: Graph,
+        candidates: Mapping[str, dict[EntityPair, int]] | None = None,
+    ) -> None:
+        """Weigh the pairs that may be one, or take over those that are weighed."""
         self.collections = collections
         self.graph = graph
         self.approximate: set[str] = set()
@@ -45,13 +53,17 @@ class EntityWeights:
         """By collection and pair, how many values the two share."""
         self._orders: dict[str, tuple[CanonicalOrder, CanonicalOrder]] = {}
         """By collection and side, the canonical order; found when pairs have to be chosen."""
-        self.candidates = {
-            key: one.candidates(partial(self._nearest, key)) for key, one in collections.items()
-        }
+        self.candidates = self._candidates() if candidates is None else {**candidates}
         """Pairs that agree in everything but references, and how alike they are, in steps.
 
         Without those whose references came to nothing.
         """
+
+    def _candidates(self) -> dict[str, dict[EntityPair, int]]:
+        return {
+            key: one.candidates(partial(self._nearest, key))
+            for key, one in self.collections.items()
+        }
 
     def orders(self) -> dict[str, tuple[CanonicalOrder, CanonicalOrder]]:
         """Return the entities by collection and side, in an order that what they say decides."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 from harness.core.entities.collection import Collection, EntityPair, id_text
-from harness.core.entities.criterion import judged_same
 from harness.core.entities.entity_weights import EntityWeights
 from harness.core.entities.reference_graph import NOBODY, Graph, ReferenceColumn, each_finds_one
 from harness.core.entities.reference_ids import Link
@@ -42,6 +41,11 @@ class JointPairs:
     def found(self, key: str) -> list[tuple[int, int]]:
         """Return the pairs of a collection, by their places in both lists."""
         return sorted(self.pairs[key].items())
+
+    def take(self, mirrored: JointPairs) -> None:
+        """Take over the pairs that were found from the other side."""
+        self.pairs = mirrored.partners
+        self.partners = mirrored.pairs
 
     def settle_pair(self, key: str, i: int, j: int) -> None:
         """Let two entities be one."""
@@ -142,7 +146,7 @@ class JointPairs:
                 linked(name, one, EXPECTED, self.link),
                 linked(name, other, PREDICTED, self.link),
             )
-            if not judged_same(collection.fields[name], *sides):
+            if not collection.calls_alike(name, *sides):
                 return False
         return True
 

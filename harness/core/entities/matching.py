@@ -26,10 +26,20 @@ ROUNDS: Final = 8
 class Matching:
     """The matching of all collections of one scope."""
 
-    def __init__(self, collections: Mapping[str, Collection]) -> None:
-        settle_repeated_ids(collections)
+    def __init__(
+        self, collections: Mapping[str, Collection], mirrored: Matching | None = None
+    ) -> None:
+        """Weigh the pairs, or take their weights over from the matching of the other side."""
+        if mirrored is None:
+            settle_repeated_ids(collections)
+        self._collections = collections
+        self._is_other_first = None if mirrored is None else False
+        """Whether choices are to be made from the other side; found when there are any."""
         self._graph = Graph(collections)
-        self._weights = EntityWeights(collections, self._graph)
+        known = None if mirrored is None else mirrored.turned()
+        self._weights = EntityWeights(collections, self._graph, known)
+        self._every = {**self._weights.candidates}
+        """The pairs that may be one, with those whose references came to nothing."""
         self.joint = JointPairs(collections, self._graph, self._weights)
         self._weighed = 0
         """How many pairs were weighed, each time that one of several namesakes was chosen."""
@@ -39,31 +49,73 @@ class Matching:
         """The collections of which not all pairs were weighed."""
         return self._weights.approximate
 
+    def turned(self) -> dict[str, dict[EntityPair, int]]:
+        """Return the pairs that may be one the other way round, and how alike they are."""
+        return {key: {(j, i): w for (i, j), w in some.items()} for key, some in self._every.items()}
+
     def settle(self) -> None:
         """Match until nothing is left to match, and every reference of a pair is matched itself.
 
         What is settled before pairs have to be chosen is the same in any order; choices are made in
-        the entities' canonical order, so that ids and places in the lists have no part in them.
+        the entities' canonical order, and from the side that comes first in it, so that ids, places
+        in the lists, and which side is the truth have no part in them.
         """
-        every, candidates = {**self._weights.candidates}, self._weights.candidates
+        if not self._settle_in_turn():
+            mirror = Matching({k: c.mirrored() for k, c in self._collections.items()}, self)
+            mirror.approximate.update(self.approximate)
+            mirror.settle()
+            self.joint.take(mirror.joint)
+            self.approximate.update(mirror.approximate)
+
+    def _settle_in_turn(self) -> bool:
+        """Match until nothing is left; False where choices are to be made from the other side."""
+        candidates = self._weights.candidates
         for last in (*[False] * ROUNDS, True):
             self.joint.begin()
             while self.joint.narrow():
-                self._settle_some()
+                if self._settle_certain():
+                    continue
+                if self._is_second():
+                    return False
+                self._settle_choice()
             broken = self.joint.drop_broken()
             if last or not broken:
                 break
             gone = set(broken)
             for key in {key for key, _ in broken}:
                 candidates[key] = {p: w for p, w in candidates[key].items() if (key, p) not in gone}
-        PartnerExchanges(self.joint, self._weights, self._graph, every).improve()
+        exchanges = PartnerExchanges(self.joint, self._weights, self._graph, self._every)
+        if exchanges.may_improve():
+            if self._is_second():
+                return False
+            exchanges.improve()
+        return True
 
-    def _settle_some(self) -> None:
-        """Settle what is certain, else what alone looks the same, else what is best."""
-        if not self._settle_certain():
-            around = self._surroundings()
-            if not self._settle_alike(around):
-                self._settle_best(around)
+    def _is_second(self) -> bool:
+        """Tell whether the truth comes after the prediction in canonical order."""
+        if self._is_other_first is None:
+            self._is_other_first = self._comes_second()
+        return self._is_other_first
+
+    def _comes_second(self) -> bool:
+        """Compare what both sides say and how it is linked, what tells soonest first."""
+        sides = [one.sides() for one in self._collections.values()]
+        for expected, predicted in sides:
+            if len(expected) != len(predicted):
+                return len(expected) > len(predicted)
+        for one in self._collections.values():
+            left, right = (sorted(one.contents(side)) for side in (EXPECTED, PREDICTED))
+            if left != right:
+                return left > right
+        orders = self._weights.orders().values()
+        looks = [[sorted(order.ranks) for order in both] for both in zip(*orders, strict=True)]
+        return looks[EXPECTED] > looks[PREDICTED]
+
+    def _settle_choice(self) -> None:
+        """Settle what alone looks the same, else what is best."""
+        around = self._surroundings()
+        if not self._settle_alike(around):
+            self._settle_best(around)
 
     def _settle_certain(self) -> bool:
         """Settle the pairs that are each other's only candidate."""

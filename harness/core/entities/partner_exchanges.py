@@ -53,12 +53,32 @@ class PartnerExchanges:
         self._columns: dict[str, dict[int, list[int]]] = {}
         """By collection and entity, those it may be, in canonical order."""
 
+    def may_improve(self) -> bool:
+        """Tell whether an exchange might make the matching better, without trying any.
+
+        False where not all that may be one are weighed.
+        """
+        return self._weights.approximate.isdisjoint(self._order) and any(
+            map(self._is_promising, self._open_keys())
+        )
+
+    def _is_promising(self, key: str) -> bool:
+        others = self._others(key)
+        if self._is_last(key):
+            return self._may_gain(key, others)
+        return any(self._has_better(key, i) for i in dict(others))
+
+    def _others(self, key: str) -> list[EntityPair]:
+        """Return the pairs of a collection that may be one and are not."""
+        pairs = self._joint.pairs[key]
+        return [pair for pair in self._candidates[key] if pairs.get(pair[0]) != pair[1]]
+
+    def _open_keys(self) -> list[str]:
+        return [k for k in self._order if len(self._candidates[k]) > len(self._joint.pairs[k])]
+
     def improve(self) -> None:
         """Exchange partners as long as that makes the matching better."""
-        open_keys = [k for k in self._order if len(self._candidates[k]) > len(self._joint.pairs[k])]
-        if not open_keys or not self._weights.approximate.isdisjoint(self._order):
-            return
-        is_better = True
+        is_better, open_keys = True, self._open_keys()
         while is_better:
             is_better = False
             for key in open_keys:
@@ -69,8 +89,7 @@ class PartnerExchanges:
 
     def _improve(self, key: str) -> bool:
         """Make one collection better; tell whether that was possible."""
-        pairs = self._joint.pairs[key]
-        others = [pair for pair in self._candidates[key] if pairs.get(pair[0]) != pair[1]]
+        others = self._others(key)
         if self._is_last(key):
             if not self._may_gain(key, others):
                 return False
@@ -118,15 +137,15 @@ class PartnerExchanges:
 
     def _imperfect(self, key: str, others: Iterable[EntityPair]) -> list[int]:
         """Return the expected entities that might do better, in canonical order."""
-        some = [
-            i
-            for i in dict(others)
-            if sum(self._has(key, i)) < self._most(key, i) and any(self._better(key, i))
-        ]
+        some = [i for i in dict(others) if self._has_better(key, i)]
         if len(some) < 2:  # noqa: PLR2004  # no order
             return some
         places = self._weights.orders()[key][EXPECTED].places
         return sorted(some, key=places.__getitem__)
+
+    def _has_better(self, key: str, i: int) -> bool:
+        """Tell whether an expected entity might have a better partner."""
+        return sum(self._has(key, i)) < self._most(key, i) and any(self._better(key, i))
 
     def _most(self, key: str, i: int) -> int:
         node = self._graph.node(key, EXPECTED, i)
@@ -242,7 +261,7 @@ class PartnerExchanges:
     def _follow(self, key: str) -> None:
         """Pair those anew that refer to entities whose partners were changed."""
         for referring in self._order[self._order.index(key) + 1 :]:
-            for target in self._joint.targets(referring) - {referring}:
+            for target in sorted(self._joint.targets(referring) - {referring}):
                 self._assign_again(referring, *self._referring(referring, target))
             self._drop(referring, 0)
 
@@ -293,11 +312,11 @@ class PartnerExchanges:
                 some[i, j] = self._agreeing(key, i, j)
         base = 1 + sum(some.values())
         more = (1 + LIKENESS_STEPS * len(some)) * base
-        left, right = (order.places for order in self._weights.orders()[key])
+        left, right = self._weights.orders()[key]
         edges: dict[int, list[EntityPair]] = defaultdict(list)
-        for i, j in sorted(some, key=lambda pair: (left[pair[0]], right[pair[1]])):
-            edges[i].append((j, more + self._candidates[key][i, j] * base + some[i, j]))
-        chosen = assign(edges)
+        for at, to, i, j in sorted((left.places[i], right.places[j], i, j) for i, j in some):
+            edges[at].append((to, more + self._candidates[key][i, j] * base + some[i, j]))
+        chosen = {left.indexes[at]: right.indexes[to] for at, to in assign(edges).items()}
         for i in rows:
             if i in pairs and chosen.get(i) != pairs[i]:
                 self._set(key, i, None)

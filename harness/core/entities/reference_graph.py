@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from harness.core.alignment.assignment import assign
 from harness.core.entities.collection import Collection
 from harness.core.entities.neighbourhoods import canonical_ranks, twin_ranks
+from harness.core.fields.field import EXPECTED, PREDICTED
 
 NOBODY: Final = -1
 """Where a reference leads that names no entity."""
@@ -125,10 +126,10 @@ class Graph:
     def _content(self) -> list[str]:
         """Return what entities say, by number."""
         return [
-            f"{key} {collection.content(side, n)}"
+            f"{key} {content}"
             for key, collection in self._collections.items()
-            for side, entities in enumerate(collection.sides())
-            for n in range(len(entities))
+            for side in (EXPECTED, PREDICTED)
+            for content in collection.contents(side)
         ]
 
     def _labels(self) -> dict[tuple[str, str], int]:
