@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import product
+from typing import Final
 
 from harness.core.entities.collection import Collection, EntityPair, id_text
 from harness.core.entities.entity_weights import EntityWeights
@@ -11,6 +13,9 @@ from harness.core.entities.reference_graph import NOBODY, Graph, ReferenceColumn
 from harness.core.entities.reference_ids import Link
 from harness.core.fields.field import EXPECTED, PREDICTED
 from harness.core.values import Json, is_blank, value_at
+
+_FEW: Final = 8
+"""Of as many as these, it is not looked up who may agree."""
 
 
 class JointPairs:
@@ -27,6 +32,8 @@ class JointPairs:
         self.pairs: dict[str, dict[int, int]] = {key: {} for key in collections}
         self.partners: dict[str, dict[int, int]] = {key: {} for key in collections}
         """The same the other way round."""
+        self._silent_ones: dict[tuple[str, int, str], AbstractSet[int]] = {}
+        """By collection, side and reference, who names nobody there; found when asked for."""
         self._referring = {
             key: [k for k in collections if key in self.targets(k)] for key in collections
         }
@@ -131,6 +138,38 @@ class JointPairs:
             if not self._refer_alike(one, one.sides[0][i], right, final):
                 return None
         return True
+
+    def fitting(self, key: str, side: int, n: int, some: Sequence[int]) -> Sequence[int]:
+        """Return who of some on the other side may agree with an entity as pairs stand now.
+
+        None is left out that agrees: they refer to the partner of whom it refers to, or to nobody.
+        """
+        if len(some) < _FEW:
+            return some
+        known = (self.pairs, self.partners)[side]
+        for column in self._graph.references[key].values():
+            if column.is_inner or not column.sides[side][n]:
+                continue
+            partner = known.get(column.target, {}).get(column.sides[side][n][0])
+            referring = self._graph.referrers(key, 1 - side, column.target)
+            near = {*(() if partner is None else referring.get(partner, ()))}
+            if column.is_open:
+                near |= self._silent(key, 1 - side, column)
+            return [one for one in some if one in near]
+        return some
+
+    def _silent(self, key: str, side: int, column: ReferenceColumn) -> AbstractSet[int]:
+        """Return the entities of a side that name nobody there, or at the other of two ends."""
+        known = self._silent_ones.get((key, side, column.name))
+        if known is None:
+            ends = self.collections[key].rule.unordered or ()
+            columns = self._graph.references[key]
+            both = [columns[end] for end in ends if end in columns and column.name in ends]
+            known = {
+                n for one in both or [column] for n, ids in enumerate(one.sides[side]) if not ids
+            }
+            self._silent_ones[key, side, column.name] = known
+        return known
 
     def _hold_alike(self, collection: Collection, i: int, j: int) -> bool:
         """Tell whether the containers of a pair agree once the references inside are resolved."""

@@ -304,8 +304,9 @@ class PartnerExchanges:
         mine, theirs = self._may_be(key)
         rows = rows | {i for j in columns if (i := partners.get(j)) is not None}
         columns = columns | {j for i in rows if (j := pairs.get(i)) is not None}
-        met = {(i, j) for i in rows for j in mine.get(i, ())}
-        met |= {(i, j) for j in columns for i in theirs.get(j, ())}
+        fitting = self._joint.fitting
+        met = {(i, j) for i in rows for j in fitting(key, EXPECTED, i, mine.get(i, ()))}
+        met |= {(i, j) for j in columns for i in fitting(key, PREDICTED, j, theirs.get(j, ()))}
         for i, j in met:
             is_free = (i in rows or i not in pairs) and (j in columns or j not in partners)
             if is_free and self._joint.agree(key, i, j, final=True) is not None:
