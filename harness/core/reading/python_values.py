@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import UserString, deque
+from collections.abc import Collection, Mapping, Sequence, ValuesView
+from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from itertools import chain
@@ -25,6 +27,9 @@ _DEEPEST: Final = 200
 _TEXT: Final = frozenset({str})
 _HOLDERS: Final = frozenset({list, dict})
 _PLAIN: Final = frozenset({str, int, float, bool, type(None), list, dict})
+
+
+_NO_LISTS: Final = (bytes, bytearray, memoryview, UserString)
 
 
 class NotJsonError(Exception):
@@ -78,7 +83,7 @@ def is_json(*values: object) -> bool:
     try:
         return _holds_json(values)
     except RecursionError:
-        return True  # whoever walks it says that it is too deep
+        return False  # whoever copies it says where it is too deep, or holds itself
 
 
 def _holds_json(values: Collection[Any]) -> bool:
@@ -101,9 +106,10 @@ def _holds_json(values: Collection[Any]) -> bool:
 def plain(value: object, depth: int) -> Json:
     """Return the value as JSON, copied.
 
-    Decimals become numbers, dates and moments ISO texts, enum members their values, tuples, sets,
-    arrays and Series arrays, models and dataclasses objects; whole-number keys are written as text.
-    NaN, NaT and NA are missing: null.
+    Decimals become numbers, dates, moments and lengths of time ISO texts, enum members their
+    values, tuples, sets, other sequences, arrays and Series arrays, models (by their fields'
+    aliases), dataclasses and attrs' objects objects; whole-number keys are written as text. NaN,
+    NaT and NA are missing: null.
 
     Raises:
         NotJsonError: something in it is not JSON, refers to itself or lies too deep.
@@ -145,12 +151,15 @@ def _plain(value: object, path: FieldPath, depth: int, around: tuple[int, ...]) 
 
 def _shaped(value: object, path: FieldPath) -> object:
     """Return a value as a list, a mapping or a scalar; itself where it is none of them."""
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, (set, frozenset)):
+    if isinstance(value, AbstractSet):
         return sorted(value, key=lambda item: (type(item).__name__, repr(item)))
+    if isinstance(value, (Sequence, deque, ValuesView)) and not isinstance(value, _NO_LISTS):
+        return list(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in fields(value)}
+    attributes = getattr(type(value), "__attrs_attrs__", None)
+    if isinstance(attributes, tuple):
+        return {one.name: getattr(value, one.name) for one in attributes}
     if callable(getattr(value, "model_dump", None)) and not isinstance(value, type):
         return _model(value, path)
     return _one(value, path)
@@ -162,7 +171,9 @@ def _one(value: object, path: FieldPath) -> object:
         return _number(value, path)
     if isinstance(value, (date, time)):
         return _moment(value)
-    return str(value) if isinstance(value, UUID) else _array(value)
+    if isinstance(value, timedelta):
+        return _length(value)
+    return str(value) if isinstance(value, (UUID, UserString)) else _array(value)
 
 
 def _number(value: Decimal, path: FieldPath) -> int | float | None:
@@ -181,9 +192,19 @@ def _moment(value: date | time) -> str | None:
     return f"{text[:-6]}Z" if isinstance(value, datetime) and text.endswith("+00:00") else text
 
 
+def _length(value: timedelta) -> str | None:
+    """Return a length of time in ISO 8601; None for what pandas calls NaT."""
+    if value != value:  # noqa: PLR0124  # so is NaT, and nothing else
+        return None
+    seconds = Decimal(value // timedelta(microseconds=1)) / 1_000_000
+    return f"{'-' if seconds < 0 else ''}PT{abs(seconds).normalize():f}S"
+
+
 def _model(value: Any, path: FieldPath) -> object:  # noqa: ANN401  # a Pydantic model
     try:
-        return _with_numbers(value.model_dump(mode="json"), value.model_dump())
+        return _with_numbers(
+            value.model_dump(mode="json", by_alias=True), value.model_dump(by_alias=True)
+        )
     except ValueError as error:
         raise NotJsonError(path, f"cannot be dumped by pydantic: {error}") from error
 
@@ -210,8 +231,13 @@ def _array(value: Any) -> object:  # noqa: ANN401  # NumPy's, pandas' or another
         held = held if isinstance(held, date) else value.astype("datetime64[us]").item()
         return _moment(held) if isinstance(held, date) else None
     if hasattr(value, "dtype") and isinstance(getattr(value, "shape", None), tuple):
-        return value.tolist()
+        narrow = str(value.dtype) in _NARROW_FLOATS
+        return value.astype(str).astype(float).tolist() if narrow else value.tolist()
     return value
+
+
+_NARROW_FLOATS: Final = ("float16", "float32")
+"""Their 0.1 is another number than a double's: the digits they are shown with are meant."""
 
 
 def _scalar(value: Json, path: FieldPath) -> Json:
@@ -236,4 +262,7 @@ def _key(key: object, path: FieldPath) -> str:
         return whole_text(str.__str__(key))
     if isinstance(key, int) and not isinstance(key, bool):
         return str(int(key))
+    whole = getattr(key, "__index__", None)
+    if callable(whole) and not isinstance(key, bool) and hasattr(key, "dtype"):
+        return str(whole())
     raise NotJsonError(path, f"has the key {key!r}, which is not a string")

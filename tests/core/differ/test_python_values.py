@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import UserDict
+from collections import UserDict, UserList, UserString, deque
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 import harness
 
@@ -46,6 +47,23 @@ class Order(BaseModel):
     at: datetime
 
 
+class Attributes:
+    """What the attrs library makes of a class, with slots and without `__dict__`."""
+
+    __slots__ = ("name", "parts")
+    __attrs_attrs__ = (SimpleNamespace(name="name"), SimpleNamespace(name="parts"))
+
+    def __init__(self, name: str, parts: list[Attributes]) -> None:
+        self.name = name
+        self.parts = parts
+
+
+class Aliased(BaseModel):
+    """A model whose JSON has other names than its fields."""
+
+    number: str = Field(alias="invoiceNumber")
+
+
 ORDER = Order(on=date(2024, 3, 31), total=Decimal("5.00"), at=datetime(2024, 3, 31, 10, tzinfo=UTC))
 
 VALUES: dict[str, tuple[Any, Any]] = {
@@ -70,6 +88,19 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "NumPy text": (np.str_("a"), "a"),
     "NumPy date": (np.datetime64("2024-03-31"), "2024-03-31"),
     "NumPy nanoseconds": (np.datetime64("2024-03-31T10:00:00", "ns"), "2024-03-31T10:00:00"),
+    "length of time": (timedelta(minutes=90, milliseconds=500), "PT5400.5S"),
+    "negative length of time": (timedelta(days=-1), "-PT86400S"),
+    "narrow float": (np.float32(0.1), 0.1),
+    "narrow floats": (np.array([0.1, 2.5], dtype="float16"), [0.1, 2.5]),
+    "deque": (deque([1, 2]), [1, 2]),
+    "range": (range(3), [0, 1, 2]),
+    "keys": ({"a": 1}.keys(), ["a"]),
+    "values": ({"a": 1}.values(), [1]),
+    "list of a subclass": (UserList([1, "a"]), [1, "a"]),
+    "text of a subclass": (UserString("x"), "x"),
+    "NumPy keys": ({np.int64(1): "x"}, {"1": "x"}),
+    "attrs": (Attributes("x", [Attributes("y", [])]), {"name": "x", "parts": [{"name": "y"}]}),
+    "aliases": (Aliased(invoiceNumber="A-1"), {"invoiceNumber": "A-1"}),
     "array": (np.array([[1, 2], [3, 4]]), [[1, 2], [3, 4]]),
 }
 
@@ -136,8 +167,10 @@ def test_what_has_no_json_form_gets_one_error_that_names_the_path(value: object,
 def test_a_value_that_holds_itself_is_refused() -> None:
     loop: list[Any] = [1]
     loop.append(loop)
-    with pytest.raises(harness.HarnessError, match="nested too deep"):
+    with pytest.raises(harness.HarnessError, match=r"a\[1\] refers to itself"):
         harness.score({"a": loop}, {"a": [1]})
+    with pytest.raises(harness.HarnessError, match=r"predicted value, a\[1\] refers to itself"):
+        harness.score({"a": [1]}, {"a": loop})
     loop.append(date(2024, 3, 31))
     with pytest.raises(harness.HarnessError, match="refers to itself"):
         harness.score({"a": loop}, {"a": [1]})
@@ -152,3 +185,11 @@ def test_what_has_no_json_form_is_found_in_any_row_of_either_side(rows: int, val
         told = rf"in the {side} value, rows\[{rows - 1}\]\.n is "
         with pytest.raises(harness.HarnessError, match=told):
             harness.score(expected, predicted)
+
+
+def test_a_model_is_named_as_its_json_schema_names_it() -> None:
+    truth = Aliased(invoiceNumber="A-1")
+    result = harness.score(truth, {"invoiceNumber": "A-1"}, Aliased)
+    assert (result.f1, [d.path for d in result.diffs]) == (1.0, ["invoiceNumber"])
+    wrong = harness.score(truth, {"invoiceNumber": 5}, Aliased)
+    assert wrong.counts.format_error == 1
