@@ -118,17 +118,19 @@ def _apart(ledger: Ledger, wrong: Iterable[tuple[int, Verdict]]) -> set[int]:
 
 def _chosen(ledger: Ledger) -> Callable[[Verdict], bool]:
     """Return whether a predicted text is one of the values that a field chooses from."""
-    values = {
-        (id(v[FIELD]), fold(v[VALUE_EXPECTED]))
-        for v in ledger.verdicts
-        if isinstance(v[VALUE_EXPECTED], str)
-    }
+    values: set[tuple[int, str]] = set()  # filled when first asked for, which is rarely
 
     def is_chosen(verdict: Verdict) -> bool:
         _, leaf, _, _, _, predicted = verdict
         if not isinstance(predicted, str):
             return False
         is_member = leaf.scalar.name == "enum" and verdict[CODE] != FORMAT_ERROR
+        if not is_member and not values:
+            values.update(
+                (id(v[FIELD]), fold(v[VALUE_EXPECTED]))
+                for v in ledger.verdicts
+                if isinstance(v[VALUE_EXPECTED], str)
+            )
         return is_member or (id(leaf), fold(predicted)) in values
 
     return is_chosen
@@ -213,8 +215,9 @@ def _list_of(path: Path, depth: int) -> str:
 def _moves(ledger: Ledger, wrong: IndexedVerdicts) -> Iterator[tuple[int, Tag]]:
     """Find expected values that stand under another key or at another path of the prediction."""
     lost = list(_telling_texts(wrong, OMISSION, VALUE_EXPECTED))
-    stray = list(_telling_texts(wrong, HALLUCINATION, VALUE_PREDICTED))
-    if not lost or not stray:
+    stray = list(_telling_texts(wrong, HALLUCINATION, VALUE_PREDICTED)) if lost else []
+    both = {text for *_, text in lost} & {text for *_, text in stray}
+    if not both:
         return
     known = {id(v[FIELD]) for v in ledger.verdicts if v[CODE] not in (HALLUCINATION, ABSTENTION)}
     wanted = Counter(
