@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from harness.core.alignment.assignment import assign
 from harness.core.alignment.clear_pairs import clear_pairs
 from harness.core.alignment.columns import rows_of
+from harness.core.alignment.equal_items import NOT_KEYS
 from harness.core.alignment.pair_worth import worth_of
 from harness.core.alignment.weigh_pairs import Pairing
 from harness.core.fields.field import EXPECTED, PREDICTED, ItemCells, Leaf, List
@@ -37,6 +38,8 @@ def align(
         ):
             worth = worth_of(field.item, expected[0], predicted[0], ledger)
             pairs = [(0, 0)] if worth.correct or worth.lenient else []
+        elif how == "best" and (same := _distinct_scalars(field, expected, predicted)) is not None:
+            pairs = same
         elif how == "position":
             pairs = [(i, i) for i in range(min(len(expected), len(predicted)))]
         elif how == "key":
@@ -59,6 +62,39 @@ def _are_same_texts(field: List, expected: Sequence[Json], predicted: Sequence[J
         and all(isinstance(one, str) and "!" <= one[:1] <= "~" for one in expected)
         and [*map(type, expected)] == [*map(type, predicted)]
     )
+
+
+def _distinct_scalars(
+    field: List, expected: Sequence[Json], predicted: Sequence[Json]
+) -> Pairs | None:
+    """Return the pairs of two lists of scalars of one type, no two of a list the same.
+
+    Each has one partner at the most: the one that reads the same. None for any other lists.
+    """
+    leaf = getattr(field.item, "leaf", field.item)
+    kind = expected[0].__class__ if expected else None
+    if (
+        kind not in _UNLIKE_OTHERS
+        or not isinstance(leaf, Leaf)
+        or not leaf.plain
+        or leaf.scalar.is_tolerant
+        or field.rule.threshold is not None
+        or {*map(type, expected), *map(type, predicted)} != {kind}
+        or (kind is str and "{" in "".join(predicted))  # type: ignore[arg-type]  # texts
+    ):
+        return None
+    read = leaf.known[kind].__getitem__
+    left, right = [*map(read, expected)], [*map(read, predicted)]
+    places = {cell: j for j, cell in enumerate(right)}
+    cells = {*left, *right}
+    is_distinct = len(places) == len(right) and len({*left}) == len(left)
+    if not is_distinct or None in cells or not NOT_KEYS.isdisjoint(map(type, cells)):
+        return None
+    return [(i, places[cell]) for i, cell in enumerate(left) if cell in places]
+
+
+_UNLIKE_OTHERS: Final = frozenset((str, int, float))
+"""Types whose scalars are no containers and have no other type's scalars among them."""
 
 
 def best(field: List, expected: Sequence[Json], predicted: Sequence[Json], ledger: Ledger) -> Pairs:
