@@ -68,42 +68,59 @@ class CasePlaces:
         self._homes: dict[tuple[str, str, str], tuple[int, ...]] = {}
         self._lines_by_content: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = {}
         self._settled: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        self._surrounding: dict[tuple[str, str, str], tuple[tuple[int, ...], tuple[int, ...]]] = {}
 
     def find(self, path: str, value: Json, side: str) -> tuple[Place, ...]:
         """Return where a value stands: `side` is expected or predicted, the path that side's."""
-        item = path[: path.rfind("]") + 1]
         everywhere = self._everywhere(value)
-        if not item or everywhere.is_plain:
+        end = path.rfind("]") + 1
+        if not end or everywhere.is_plain:
             return everywhere.places
+        item = path[:end]
         spans_by_name, nothing = everywhere.spans, everywhere.is_nothing
+        unsure = nothing or everywhere.is_digit
         places: list[Place] = []
         spare: list[Place] = []
-        chosen = [name for name in self._documents(item, side) if spans_by_name[name]]
-        for name in chosen or spans_by_name:
+        for name in self._chosen_documents(item, side, everywhere):
             spans = spans_by_name[name]
-            homes = self._home(name, item, side)
+            homes, taken = self._surroundings(name, item, side)
             lines = self.sources[name].lines
-            digit = everywhere.is_digit and bool(homes)
-            sought = homes and spans and (nothing or digit or len(spans) > 1)
-            taken = self._taken(name, item, side) if sought else ()
             bound = bound_places(spans, homes, lines, taken)
-            if nothing or digit:
+            if nothing or (unsure and homes):
                 is_own = stands_at if nothing else stands_among
                 bound = tuple(at for at in bound if is_own(at, homes, lines, taken))
                 bound = tuple(at for at in bound if _is_whole(at, homes, lines))
-            (places if homes else spare).extend(Place(name, *at) for at in bound)
+            (places if homes else spare).extend([Place(name, *at) for at in bound])
         return tuple(places or spare)
 
     def _documents(self, item: str, side: str) -> list[str]:
         """Return the documents that hold most of an item's values."""
-        if len(self.sources) == 1:
-            return list(self.sources)
         key = (item, side)
         if key not in self._chosen:
             values = self._values[side].get(item, ())
             held = {n: sum(bool(value.spans[n]) for value in values) for n in self.sources}
             self._chosen[key] = [name for name in held if held[name] == max(held.values())]
         return self._chosen[key]
+
+    def _chosen_documents(self, item: str, side: str, value: _ValuePlaces) -> list[str]:
+        """Return the documents that hold a value, of those that hold most of its item's."""
+        spans = value.spans
+        if len(spans) == 1:
+            return [name for name in spans if spans[name]]
+        chosen = [name for name in self._documents(item, side) if spans[name]]
+        return chosen or [name for name in spans if spans[name]]
+
+    def _surroundings(
+        self, name: str, item: str, side: str
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return an item's home lines in a document, and the lines of its list's items."""
+        key = (name, item, side)
+        known = self._surrounding.get(key)
+        if known is None:
+            homes = self._home(name, item, side)
+            known = homes, (self._taken(name, item, side) if homes else ())
+            self._surrounding[key] = known
+        return known
 
     def _everywhere(self, value: Json) -> _ValuePlaces:
         key = (value.__class__, value)
@@ -124,17 +141,17 @@ class CasePlaces:
             "expected": defaultdict(list),
             "predicted": defaultdict(list),
         }
-        items: dict[str, list[str]] = {}
+        lists: dict[tuple[str, str], list[list[_ValuePlaces]]] = {}
         for diff in self._diffs:
             for side, path, value in _sides(diff):
                 inner = path[: path.rfind("]") + 1]
                 if not inner:
                     continue
-                if inner not in items:
-                    items[inner] = _items(inner)
+                mine = lists.get((side, inner))
+                if mine is None:
+                    mine = lists[side, inner] = [values[side][item] for item in _items(inner)]
                 places = self._everywhere(value)
-                for item in items[inner]:
-                    listed = values[side][item]
+                for listed in mine:
                     if len(listed) < _MOST_VALUES:
                         listed.append(places)
         return values

@@ -181,8 +181,13 @@ def bound_places(
     """
     if not homes or len(places) < 2:  # noqa: PLR2004  # a single place has no rival
         return tuple(places)
+    known = lines.of(places)
+    near = _near(known, homes)
+    own = [(place, line) for place, line in near if line in homes]
+    if len(own) == 1:
+        return (own[0][0],)
     ranked = []
-    for place, line in _near(lines.of(places), homes):
+    for place, line in own or near:
         apart = _distance(homes, line)
         at = bisect_right(taken, line) - 1
         owner = taken[at] if at >= 0 else -1
