@@ -274,30 +274,24 @@ def _boolean(rule: FieldRule, _schema: Schema) -> Comparator:
     return Comparator("boolean", read, lambda _a, _b: 0.0)
 
 
-_YES: Final = frozenset(
-    [
-        "true",
-        "yes",
-        "y",
-        "on",
-        "ja",
-        "oui",
-        "si",
-        "sí",
-        "sim",
-        "wahr",
-        "vrai",
-        "verdadero",
-        "vero",
-        "✓",
-        "✔",
-        "☑",
-    ]
+_YES_WORDS: Final = (
+    "true yes y on ja oui si s\u00ed s\u00ec sim wahr vrai verdadero vero \u2713 \u2714 "
+    "\u2611 \u0434\u0430 \u0442\u0430\u043a tak evet igen kyll\u00e4 \u03bd\u03b1\u03b9 "
+    "\u05db\u05df \u0646\u0639\u0645 \u0939\u093e\u0901 \u662f \u306f\u3044 \uc608 "
+    "\u0628\u0644\u0647 "
 )
-_NO: Final = frozenset(
-    ["false", "no", "n", "off", "nein", "non", "não", "falsch", "faux", "falso", "✗", "✘", "☐"]
+_NO_WORDS: Final = (
+    "false no n off nein non n\u00e3o falsch faux falso \u2717 \u2718 \u2610 "
+    "\u043d\u0435\u0442 \u043d\u0456 nie hay\u0131r nem nej nei nee \u03cc\u03c7\u03b9 "
+    "\u05dc\u05d0 \u0644\u0627 \u0928\u0939\u0940\u0902 \u5426 \u3044\u3044\u3048 "
+    "\uc544\ub2c8\uc694 \uc544\ub2c8\uc624 \u062e\u06cc\u0631 "
 )
-"""Words of yes and no. A cross in a box, 1 and 0 mean this or that: synonyms say which."""
+_YES: Final = frozenset(_YES_WORDS.split())
+_NO: Final = frozenset(_NO_WORDS.split())
+"""Words of yes and no in some twenty languages.
+
+A cross in a box, 1 and 0 mean this or that: synonyms say which.
+"""
 
 
 def _by_rule(make: Callable[[FieldRule], Comparator]) -> Callable[[FieldRule, Schema], Comparator]:

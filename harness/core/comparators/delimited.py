@@ -30,7 +30,9 @@ def read_items(text: str, delimiter: str | None = None) -> tuple[str, ...] | Non
     >>> read_items("Doe, Jane; Smith, John") is None, read_items("Doe, Jane; Roe, Ann", ";")
     (True, ('doe, jane', 'roe, ann'))
     """
-    text = plain_typography(text).replace("\u3001", ",")
+    text = (
+        plain_typography(text).replace("\u3001", ",").replace("\u060c", ",").replace("\u061b", ";")
+    )
     if delimiter is None:
         text = _LINE_END.sub("\n", text.strip())
         marks = [mark for mark in DELIMITERS if mark in text]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
+from harness.core.reading.month_names import MONTHS, WEEKDAYS, common_year
 from harness.core.reading.text import plain_typography
 
 DateParts: TypeAlias = tuple[int, ...]
@@ -17,56 +16,41 @@ DateParts: TypeAlias = tuple[int, ...]
 1 where the moment is in UTC or 0 where no zone was given."""
 DateOrder: TypeAlias = Literal["dmy", "mdy", "ymd"]
 
-_ENGLISH: Final = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_ABROAD: Final = (
-    "januar j\u00e4nner jan janvier janv enero ene gennaio gen janeiro januari",
-    "februar feber f\u00e9vrier fevrier f\u00e9vr fevr febrero febbraio feb fevereiro fev februari",
-    "m\u00e4rz maerz m\u00e4r mrz mars marzo mar\u00e7o marco maart mrt",
-    "avril avr abril abr aprile",
-    "mai mayo maggio mag maio mei",
-    "juni jun juin junio giugno giu junho",
-    "juli jul juillet juil julio luglio lug julho",
-    "ao\u00fbt aout agosto ago augustus",
-    "septembre septiembre setiembre settembre set setembro",
-    "oktober okt octobre octubre oct ottobre ott outubro out",
-    "novembre noviembre novembro",
-    "dezember dez d\u00e9cembre decembre d\u00e9c diciembre dic dicembre dezembro",
-)
-"""Further names by month: German, French, Spanish, Italian, Portuguese, Dutch."""
-_MONTHS: Final[Mapping[str, int]] = MappingProxyType(
-    {
-        name[:size]: number
-        for number, name in enumerate(_ENGLISH, start=1)
-        for size in range(3, len(name) + 1)
-    }
-    | {name: number for number, names in enumerate(_ABROAD, start=1) for name in names.split()}
-)
-_WEEKDAY: Final = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_NAMES_OF_DAYS: Final = "|".join(sorted((n for n in WEEKDAYS if len(n) > 1), key=len, reverse=True))
+_WEEKDAY: Final = rf"(?:(?P<w>{_NAMES_OF_DAYS})\.?,?\s+)?"
 _DAY: Final = r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|\u00ba)?\.?"
-_MONTH: Final = r"(?P<m>[^\W\d_]{3,10})\.?"
+_MONTH: Final = r"\u05d1?(?P<m>[^\s\d.,/\-]{2,12})\.?"
+"""A name, in Hebrew behind the letter that means "in"."""
 _OF: Final = r"(?:(?:day\s+)?of\s+|de[l]?\s+)?"
+_YEAR: Final = r"(?P<y>\d{4})(?:\s?[\u0433\u0440]\.?)?"
+"""Four digits, in Russian and Ukrainian before the letter that means "year"."""
 _WORDED: Final = tuple(
     re.compile(_WEEKDAY + shape)
     for shape in (
-        rf"(?:the\s+)?{_DAY}[\s\-/]+{_OF}{_MONTH},?[\s\-/]+{_OF}(?P<y>\d{{4}})",
-        rf"{_MONTH}[\s\-/]+{_DAY},?[\s\-/]+(?P<y>\d{{4}})",
-        rf"(?P<y>\d{{4}})[\s\-/]+{_MONTH}[\s\-/]+{_DAY}",
-        rf"{_MONTH},?[\s\-/]+{_OF}(?P<y>\d{{4}})",
+        rf"(?:the\s+)?{_DAY}[\s\-/]*{_OF}{_MONTH},?[\s\-/]*{_OF}{_YEAR}",
+        rf"{_MONTH}[\s\-/]+{_DAY},?[\s\-/]+{_YEAR}",
+        rf"(?P<y>\d{{4}})\.?[\s\-/]+{_MONTH}[\s\-/]+{_DAY}",
+        rf"{_MONTH},?[\s\-/]+{_OF}{_YEAR}",
     )
 )
 _SHORT_YEAR: Final = re.compile(rf"(?P<d>\d{{1,2}})[\s\-/.]+{_MONTH}[\s\-/]+'?(?P<y>\d{{2}})")
 """`15-Jan-17`: by itself as likely the 17th of 2015."""
-_NUMERIC: Final = re.compile(r"(\d{1,4})(\s*[./\-]\s*|\s+)(\d{1,2})\2(\d{1,4})")
+_NUMERIC: Final = re.compile(r"(\d{1,4})(\s*[./\-]\s*|\s+)(\d{1,2})\2(\d{1,4})\.?")
 _YEAR_AND_MONTH: Final = re.compile(
     r"(?P<y>\d{4})[./](?P<m>\d{2})|(?P<mm>\d{1,2})[./\-](?P<yy>\d{4})"
 )
 _COMPACT: Final = re.compile(r"\d{8}")
 _CJK: Final = re.compile(
-    r"(\d{4})\s?[\u5e74\ub144](?:\s?(\d{1,2})\s?[\u6708\uc6d4](?:\s?(\d{1,2})\s?[\u65e5\u53f7\uc77c])?)?"
+    r"(?P<era>[\u4e00-\u9fff]{2})?(?P<y>\d{1,4}|\u5143)\s?[\u5e74\ub144]"
+    r"(?:\s?(?P<m>\d{1,2})\s?[\u6708\uc6d4](?:\s?(?P<d>\d{1,2})\s?[\u65e5\u53f7\uc77c]"
+    r"(?:\s?\((?P<w>[\u65e5\u6708\u706b\u6c34\u6728\u91d1\u571f])\))?)?)?"
 )
+_VIETNAMESE: Final = re.compile(
+    r"(?:ng\u00e0y\s+)?(\d{1,2})\s+th\u00e1ng\s+(\d{1,2}),?\s+n\u0103m\s+(\d{4})"
+)
+_OF_THE_YEAR: Final = re.compile(r"(\d{4})-(\d{3})")
+"""ISO 8601: the year, and the number of the day in it."""
+_OF_THE_WEEK: Final = re.compile(r"\d{4}(-?)W\d{2}\1\d", re.ASCII)
 _LIKELY_YEARS: Final = range(1800, 2200)
 _ISO_PARTIAL: Final = re.compile(r"(\d{4})(?:-(\d{2}))?")
 _LONGEST: Final = 40
@@ -78,9 +62,10 @@ _PIVOT: Final = 69
 def read_date(text: str, order: DateOrder | None = None) -> DateParts | None:
     """Read a date or moment to the precision it is given in, or return None.
 
-    ISO 8601, month names in seven languages, Chinese, Japanese and Korean dates, and numeric dates
-    in the declared order; undeclared, a numeric date is read only if a part over 12 leaves one
-    reading. Nothing missing is ever filled in.
+    ISO 8601, month names in some twenty-five languages, Chinese, Japanese and Korean dates with or
+    without an era, and numeric dates in the declared order; undeclared, a numeric date is read only
+    if a part over 12 leaves one reading. Nothing missing is ever filled in, and a date on another
+    day of the week than it says is not read.
 
     >>> read_date("2024-03-31"), read_date("31 March 2024"), read_date("Mar 31st, 2024")
     ((2024, 3, 31), (2024, 3, 31), (2024, 3, 31))
@@ -92,6 +77,8 @@ def read_date(text: str, order: DateOrder | None = None) -> DateParts | None:
     ((2024, 3, 31, 8, 0, 0, 0, 1), None, None)
     >>> read_date("31. M\u00e4rz 2024"), read_date("2024\u5e743\u670831\u65e5")
     ((2024, 3, 31), (2024, 3, 31))
+    >>> read_date("Sunday, 31 March 2024"), read_date("Monday, 31 March 2024")
+    ((2024, 3, 31), None)
     >>> read_date("15-Jan-17"), read_date("15-Jan-17", "dmy"), read_date("03/2024")
     (None, (2017, 1, 15), (2024, 3))
     """
@@ -139,7 +126,39 @@ def _other(text: str, order: DateOrder | None) -> DateParts | None:
         return _parts(match["y"] or match["yy"], match["m"] or match["mm"])
     match = _CJK.fullmatch(text)
     if match:
-        return _parts(match[1], match[2], match[3])
+        year = 1 if match["y"] == "\u5143" else int(match["y"])
+        common = common_year(year, match["era"])
+        if common == year and len(match["y"]) < 4:  # noqa: PLR2004  # digits of a year
+            return None
+        return _on_its_day(_parts(f"{common:04d}", match["m"], match["d"]), match["w"])
+    match = _VIETNAMESE.fullmatch(text.casefold())
+    if match:
+        return _parts(match[3], match[2], match[1])
+    return _of_the_year(text) or _compact_or_none(text, order)
+
+
+def _on_its_day(parts: DateParts | None, weekday: str | None) -> DateParts | None:
+    """Return a date that is on the day of the week it names, if it names one; else None."""
+    if parts is None or weekday is None or len(parts) < 3:  # noqa: PLR2004  # year, month, day
+        return parts
+    return parts if date(*parts[:3]).weekday() == WEEKDAYS[weekday] else None
+
+
+def _of_the_year(text: str) -> DateParts | None:
+    """Read a day by its number in the year or in a week (ISO 8601)."""
+    match = _OF_THE_YEAR.fullmatch(text)
+    try:
+        if match is None:
+            day = date.fromisoformat(text) if _OF_THE_WEEK.fullmatch(text) else None
+        else:
+            day = date(int(match[1]), 1, 1) + timedelta(int(match[2]) - 1)
+            day = day if day.year == int(match[1]) else None
+    except (ValueError, OverflowError):
+        return None
+    return None if day is None else (day.year, day.month, day.day)
+
+
+def _compact_or_none(text: str, order: DateOrder | None) -> DateParts | None:
     return _compact(text, order) if _COMPACT.fullmatch(text) else None
 
 
@@ -159,13 +178,14 @@ def _compact(text: str, order: DateOrder | None) -> DateParts | None:
 def _worded(text: str, order: DateOrder | None) -> DateParts | None:
     for shape in _WORDED:
         match = shape.fullmatch(text)
-        if match and match["m"] in _MONTHS:
+        if match and match["m"] in MONTHS:
             named = match.groupdict()
-            return _parts(named["y"], str(_MONTHS[match["m"]]), named.get("d"))
+            year = f"{common_year(int(named['y']), named['m']):04d}"
+            return _on_its_day(_parts(year, str(MONTHS[match["m"]]), named.get("d")), named["w"])
     short = _SHORT_YEAR.fullmatch(text)
-    if short is None or short["m"] not in _MONTHS:
+    if short is None or short["m"] not in MONTHS:
         return None
-    month, first, last = str(_MONTHS[short["m"]]), short["d"], short["y"]
+    month, first, last = str(MONTHS[short["m"]]), short["d"], short["y"]
     if order == "ymd":
         return _parts(first, month, last) if len(first) == len(last) else None
     forward = _parts(last, month, first)
@@ -181,7 +201,11 @@ def _numeric(text: str, order: DateOrder | None) -> DateParts | None:
     if order is None:
         certain = len(match[4]) == 4 or len(match[1]) == 4  # noqa: PLR2004  # digits of a year
         return next(iter(readings.values())) if certain and len(readings) == 1 else None
+    if order == "ymd" and len(match[1]) == 2:  # noqa: PLR2004  # digits of a short year
+        return _parts(match[1], match[3], match[4]) if len(match[4]) <= 2 else None  # noqa: PLR2004  # digits of a day
     by_order = {o: r for r, orders in _by_reading(match).items() for o in orders}
+    if len(match[1]) == 4:  # noqa: PLR2004  # a year comes first, whatever order others have
+        return by_order.get("ymd")
     return by_order.get(order)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from harness.core.reading.numbers import read_number
-from harness.core.reading.text import plain_typography
+from harness.core.reading.text import ascii_digits, plain_typography
 
 
 class Duration(NamedTuple):
@@ -36,19 +37,20 @@ _WORTH: Final[Mapping[Unit, Duration]] = MappingProxyType(
 _SHORT: Final[Mapping[Unit, str]] = MappingProxyType(
     {
         "year": "y yr yrs",
-        "month": "mo mos",
+        "month": "mo mos mth mths",
         "week": "w wk wks",
         "day": "d",
         "hour": "h hr hrs",
         "minute": "min mins",
         "second": "s sec secs",
-        "millisecond": "ms",
+        "millisecond": "ms msec",
     }
 )
 _ABROAD: Final[Mapping[Unit, str]] = MappingProxyType(
     {
         "year": "jahr jahre jahren an ans ann\u00e9e ann\u00e9es a\u00f1o a\u00f1os"
-        " anno anni ano anos jaar",
+        " anno anni ano anos jaar \u00e5r lat lata rok"
+        " \u5e74 \ub144 \u0433\u043e\u0434 \u0433\u043e\u0434\u0430 \u043b\u0435\u0442",
         "month": "monat monate monaten mois mes meses mese mesi m\u00eas maand maanden",
         "week": "woche wochen semaine semaines semana semanas settimana settimane week weken",
         "day": "tag tage tagen jour jours d\u00eda d\u00edas dia dias giorno giorni dag dagen",
@@ -100,6 +102,11 @@ _PART: Final = re.compile(
 _CLOCK: Final = re.compile(r"(?:(\d+)\s+days?,\s*)?(\d{1,3}):([0-5]\d):([0-5]\d)(\.\d+)?", re.ASCII)
 """`1:30:00`, also as Python writes a timedelta. Two parts could be hours or minutes: not read."""
 _HOURS_AND_MINUTES: Final = re.compile(r"\A(\d{1,3})\s?h\s?([0-5]\d)\Z", re.IGNORECASE)
+_JOINED: Final = re.compile(
+    r"(?<=\d)-(?=[^\W\d_]{2})|(?<=\d)\s+calendar\s+(?=days?\b)", re.IGNORECASE
+)
+"""`30-day`, `30 calendar days`: a business day is another thing and stays unread."""
+_HALVES: Final = re.compile(r"(?<![\d.,])(\d{0,4})\s?([\u00bc-\u00be])(?=\s)")
 _LONGEST: Final = 60
 
 
@@ -119,8 +126,13 @@ def read_duration(text: str, decimal: Literal[".", ","] = ".") -> Duration | Non
     text = plain_typography(text).strip()
     if not text or len(text) > _LONGEST:
         return None
-    text = _HOURS_AND_MINUTES.sub(r"\1 h \2 min", text)
+    text = _HOURS_AND_MINUTES.sub(r"\1 h \2 min", ascii_digits(text))
+    text = _JOINED.sub(" ", _HALVES.sub(_as_decimal, text))
     return _iso(text) or _clock(text.casefold()) or _worded(text.casefold(), decimal)
+
+
+def _as_decimal(match: re.Match[str]) -> str:
+    return str(int(match[1] or "0") + unicodedata.numeric(match[2]))
 
 
 def _iso(text: str) -> Duration | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from harness.core.reading.dates import DateOrder, DateParts, read_date, read_offset
-from harness.core.reading.text import plain_typography
+from harness.core.reading.text import ascii_digits, plain_typography
 
 _WORDED: Final = re.compile(
     r"""(?P<day>\S.*?)(?:\s*,\s*|\s+)(?:at\s+)?
@@ -15,6 +15,14 @@ _WORDED: Final = re.compile(
         \s*(?P<half>[ap]\.?m\.?)?
         \s*(?P<zone>z|(?:utc|gmt)?[+\-]\d{1,2}(?::?[0-5]\d)?|utc|gmt)?""",
     re.VERBOSE | re.ASCII,
+)
+_COMPACT: Final = re.compile(r"\d{8}T\d{4}(?:\d{2})?(?:Z|[+\-]\d{2}:?\d{2})?", re.ASCII)
+_GERMAN: Final = re.compile(r"(?<=[\s,])(\d{1,2})(?:[.:]([0-5]\d))?\s*uhr\Z", re.ASCII)
+_FRENCH: Final = re.compile(r"(?<=[\s,])(\d{1,2})\s?h\s?([0-5]\d)?\Z", re.ASCII)
+_EAST_ASIAN: Final = re.compile(
+    r"\s?(?:(?P<am>\u5348\u524d|\u4e0a\u5348|\uc624\uc804)|(?P<pm>\u5348\u5f8c|\u4e0b\u5348|\uc624\ud6c4))?"
+    r"\s?(?P<hour>\d{1,2})\s?[\u6642\u65f6\u70b9\uc2dc](?:\s?(?P<minute>[0-5]?\d)\s?[\u5206\ubd84])?\Z",
+    re.ASCII,
 )
 _LONGEST: Final = 60
 DAY_PARTS: Final = 3
@@ -47,7 +55,7 @@ def read_moment(
     >>> [read_moment(t) for t in ("31 March 2024 10:00 CET", "01/02/2024 10:00", "noon", "14:30")]
     [None, None, None, None]
     """
-    text = plain_typography(text).strip()
+    text = ascii_digits(plain_typography(text)).strip()
     if not text or len(text) > _LONGEST:
         return None
     day = read_date(text, order)
@@ -65,7 +73,8 @@ Written = tuple[datetime, int | None]
 
 
 def _iso(text: str) -> Written | None:
-    if not text[:4].isdigit() or "-" not in text or ":" not in text:
+    dashed = text[:4].isdigit() and "-" in text and ":" in text
+    if not dashed and _COMPACT.fullmatch(text) is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
@@ -77,7 +86,7 @@ def _iso(text: str) -> Written | None:
 
 
 def _worded(text: str, order: DateOrder | None) -> Written | None:
-    match = _WORDED.fullmatch(text)
+    match = _WORDED.fullmatch(_plain_time(text))
     day = None if match is None else read_date(match["day"], order)
     if match is None or day is None or len(day) != DAY_PARTS:
         return None
@@ -89,6 +98,19 @@ def _worded(text: str, order: DateOrder | None) -> Written | None:
     minute, second = int(match["minute"] or 0), int(match["second"] or 0)
     year, month, number = day
     return datetime(year, month, number, hour, minute, second, part), zone  # noqa: DTZ001  # as written
+
+
+def _plain_time(text: str) -> str:
+    """Write times of day as German, French and East Asian texts have them with a colon."""
+    text = _GERMAN.sub(lambda m: f"{m[1]}:{m[2] or '00'}", text)
+    text = _FRENCH.sub(lambda m: f"{m[1]}:{m[2] or '00'}", text)
+    text = _EAST_ASIAN.sub(_with_colon, text)
+    return re.sub(r"(?<=\d)t(?=\d)", " ", text)
+
+
+def _with_colon(match: re.Match[str]) -> str:
+    half = " am" if match["am"] else " pm" if match["pm"] else ""
+    return f" {match['hour']}:{int(match['minute'] or 0):02d}{half}"
 
 
 def _hour(hour: int, half: str | None, *, timed: bool) -> int | None:

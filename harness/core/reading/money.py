@@ -32,7 +32,7 @@ class Money(NamedTuple):
 
 
 _NO_CENTS: Final = re.compile(r"(?<=\d)[.,]-+(?=\D*\Z)")
-_MINUS_BEHIND: Final = re.compile(r"([^\d(\-]*)(\d[\d.,' ]*)-([^\d(\-]*)")
+_MINUS_BEHIND: Final = re.compile(r"([^\d(\-]*)(\d[\d.,' ]*)-((?![^\W\d_])[^\d(\-]*)")
 
 
 def _written_out(text: str) -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from harness.core.reading.text import plain_typography
-from harness.core.reading.units import SHARES, Beside, beside, may_stand_before
+from harness.core.reading.units import SHARES, Beside, beside, joined_units, may_stand_before
 
 _SHAPE: Final = re.compile(
     r"""(?P<open>\()?\s*
@@ -90,14 +90,33 @@ def canonical_floats(values: Sequence[float]) -> list[int | float]:
 
 
 _NO_CENTS: Final = re.compile(r"(?<=\d)[.,]-+(?=\D*\Z)")
-_MINUS_BEHIND: Final = re.compile(r"(\D*)(\d[\d.,' ]*)-(\D*)")
+_MINUS_BEHIND: Final = re.compile(r"(\D*)(\d[\d.,' ]*)-((?![^\W\d_])\D*)")
+"""Not where a letter comes next: `5-kg` is no debt."""
 _FRACTION: Final = re.compile(r"(?<!\d)(\d*+)\s?([\u00bc-\u00be\u2150-\u215e])(?=\W|\Z)")
 
 
 def _arabic(text: str, decimal: str) -> str:
     """Write the marks of Arabic numbers, which have one reading, as those that are declared."""
     group = "," if decimal == "." else "."
-    return text.replace("\u066b", decimal).replace("\u066c", group)
+    return text.replace("\u066b", decimal).replace("\u066c", group).replace("\u066a", "%")
+
+
+_POWER_OF_TEN: Final = re.compile(
+    r"(?<=\d)\s?[\u00d7x*\u00b7]\s?10(?:\^\s?([+\-]?\d{1,3})|([\u207a\u207b]?[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]{1,3}))"
+)
+_RAISED: Final = str.maketrans(
+    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b", "0123456789+-"
+)
+_CREDITED: Final = re.compile(
+    r"(?P<before>[^\d()+\-]{0,4})\((?P<digits>\d[\d.,' ]*)\)(?P<after>[^\d()+\-]{0,4})"
+)
+
+
+def _plain_notation(text: str) -> str:
+    """Write `1.5\u00d710\u00b3` as 1.5e3, and a sign that stands outside of brackets inside."""
+    text = _POWER_OF_TEN.sub(lambda m: f"e{(m[1] or m[2]).translate(_RAISED)}", text)
+    credited = _CREDITED.fullmatch(text)
+    return f"({credited['before']}{credited['digits']}{credited['after']})" if credited else text
 
 
 def _whole_fractions(text: str) -> str:
@@ -201,7 +220,8 @@ def _read_spelt(
     text: str, decimal: Literal[".", ","], *, percent: bool
 ) -> tuple[int | float, Beside] | None:
     """Read a number with everything that may stand beside it."""
-    text = _whole_fractions(_arabic(plain_typography(text.strip()), decimal))
+    text = _plain_notation(_arabic(plain_typography(text.strip()), decimal))
+    text = joined_units(_whole_fractions(text))
     if not text or len(text) > _LONGEST:
         return None
     match = _SHAPE.fullmatch(text)

@@ -52,6 +52,17 @@ def plain_typography(text: str) -> str:
     return unicodedata.normalize("NFC", _SPACE.sub(" ", plain))
 
 
+def ascii_digits(text: str) -> str:
+    r"""Write the decimal digits of any script as ASCII digits.
+
+    >>> ascii_digits("\u0661\u0660:\u0663\u0660"), ascii_digits("10\u00b2")
+    ('10:30', '10\xb2')
+    """
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
 _SPACE: Final = re.compile(r"[^\S\n]")
 
 
