@@ -125,10 +125,19 @@ def rank_causes(judged: Sequence[JudgedCase], empty: Empty = "skip") -> Ranking:
     causes = _costs([result for result, _ in judged], errors_by_case, empty)
     place = {cause.key: number for number, cause in enumerate(causes)}
     members = tuple(
-        tuple(place[errors[at].key] if at in errors else None for at in range(len(result.diffs)))
+        _members(len(result.diffs), errors, place)
         for (result, _), errors in zip(judged, errors_by_case, strict=True)
     )
     return Ranking(causes, members)
+
+
+def _members(
+    diffs: int, errors: Mapping[int, _Error], place: Mapping[CauseKey, int]
+) -> tuple[int | None, ...]:
+    members: list[int | None] = [None] * diffs
+    for at, error in errors.items():
+        members[at] = place[error.key]
+    return tuple(members)
 
 
 _Item: TypeAlias = tuple[str, Steps]
@@ -164,7 +173,7 @@ def _errors_of(result: CaseResult, failure: str | None) -> _Errors:
     if not wrong:
         return {}
     verdicts = [verdict for verdict in result.ledger.verdicts if verdict[CODE] != ABSTENTION]
-    errors = _one_sided(diffs, verdicts)
+    errors = _one_sided(diffs, verdicts, wrong)
     errors |= _nearly(diffs, verdicts, errors)
     errors |= _moved(diffs, verdicts, [at for at in wrong if at not in errors])
     return errors | {at: _Error(_own_cause(diffs[at])) for at in wrong if at not in errors}
@@ -185,14 +194,16 @@ def _own_cause(diff: FieldDiff) -> CauseKey:
     return CauseKey(CauseKind.FIELD, diff.field)
 
 
-def _one_sided(diffs: Sequence[FieldDiff], verdicts: Sequence[Verdict]) -> dict[int, _Error]:
+def _one_sided(
+    diffs: Sequence[FieldDiff], verdicts: Sequence[Verdict], wrong: Sequence[int]
+) -> dict[int, _Error]:
     """Return the errors that are part of a list item which stands on one side only.
 
     The item is the outermost one of which nothing has a counterpart.
     """
     errors: dict[int, _Error] = {}
     for tag, kind in _SIDES.items():
-        tagged = {at for at, diff in enumerate(diffs) if tag in diff.tags}
+        tagged = {at for at in wrong if tag in diffs[at].tags}
         if not tagged:
             continue
         places = _places(verdicts, _INDEXES[tag])

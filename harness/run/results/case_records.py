@@ -28,7 +28,6 @@ from harness.run.stored.stored_results import (
     ChargedRecord,
     Confidences,
     DiffRecord,
-    DiffValues,
     EvidenceRecord,
     FailureRecord,
     FieldRecord,
@@ -44,6 +43,7 @@ from harness.run.stored.stored_shares import FractionRecord
 _CORRECT: Final = Outcome.CORRECT
 _OMISSION: Final = Outcome.OMISSION
 _HALLUCINATION: Final = Outcome.HALLUCINATION
+_CORRECT_VALUE: Final = Outcome.CORRECT.value
 """Members of an enum are looked up by a function of Python; every verdict is asked for these."""
 
 
@@ -193,29 +193,27 @@ def _sure(diff: FieldDiff, sure: Mapping[str, Mapping[str, float]]) -> Confidenc
 
 
 def _diff(diff: FieldDiff, places: CasePlaces | None) -> DiffRecord:
-    values = _values(diff)
+    correct = diff.outcome is _CORRECT
     record: DiffRecord = {
         "path": diff.path,
         "field": diff.field,
-        "outcome": diff.outcome.value,
-        **values,
+        "outcome": _CORRECT_VALUE if correct else diff.outcome.value,
+        **_values(diff),
         "comparator": diff.comparator,
     }
-    if places is None:
-        if diff.tags:
-            record["tags"] = [tag.value for tag in diff.tags]
-        return record
-    located = _places(diff, values, places)
-    tags = diff.tags if diff.outcome is _CORRECT else (*diff.tags, *_grounding(diff, located))
+    tags = diff.tags
+    located = {} if places is None else _places(diff, places)
+    if located and not correct:
+        tags = (*tags, *_grounding(diff, located))
     if tags:
         record["tags"] = [tag.value for tag in tags]
     if any(located.values()):
         record["evidence"] = _evidence(located)
-    if any(len(spans) > MOST_PLACES for spans in located.values()):
-        more: PlaceCounts = {}
-        for side, spans in located.items():
-            if len(spans) > MOST_PLACES:
-                more[side] = len(spans)
+    more: PlaceCounts = {}
+    for side, spans in located.items():
+        if len(spans) > MOST_PLACES:
+            more[side] = len(spans)
+    if more:
         record["places"] = more
     return record
 
@@ -251,12 +249,10 @@ def span_record(place: Place) -> SpanRecord:
     return {"document": place.document, "start": place.start, "end": place.end}
 
 
-def _places(
-    diff: FieldDiff, record: DiffValues, places: CasePlaces
-) -> dict[ValueSide, tuple[Place, ...]]:
+def _places(diff: FieldDiff, places: CasePlaces) -> dict[ValueSide, tuple[Place, ...]]:
     """Return where each side's value stands; a side nobody can look for is left out."""
     located: dict[ValueSide, tuple[Place, ...]] = {}
-    expected, predicted = record.get("expected"), record.get("predicted")
+    expected, predicted = diff.expected, diff.predicted
     if is_sought(expected):
         located["expected"] = places.find(diff.path, expected, "expected")
     if not is_sought(predicted):

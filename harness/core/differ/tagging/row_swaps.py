@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
@@ -55,7 +56,7 @@ def row_swaps(ledger: Ledger, wrong: Sequence[tuple[int, Verdict]]) -> Iterator[
     ]
     if not candidates:
         return
-    owners = _owners(ledger)
+    owners = _owners(ledger, {id(verdict[FIELD]) for _, verdict in candidates})
     foreign = {
         index: owners.get(_cell(verdict), set()) - {verdict[PLACE_EXPECTED]}
         for index, verdict in candidates
@@ -78,11 +79,11 @@ def _cell(verdict: Verdict) -> SwapCell:
     return id(verdict[FIELD]), verdict[FIELD].scalar.key(verdict[VALUE_PREDICTED])
 
 
-def _owners(ledger: Ledger) -> Mapping[SwapCell, set[RowPlace]]:
-    """Return the rows of the truth that hold a value, by column and value."""
+def _owners(ledger: Ledger, columns: AbstractSet[int]) -> Mapping[SwapCell, set[RowPlace]]:
+    """Return the rows of the truth that hold a value, by column, of those given, and value."""
     owners: dict[SwapCell, set[RowPlace]] = defaultdict(set)
     for code, leaf, at_expected, _, expected, _ in ledger.verdicts:
-        if at_expected and code not in (HALLUCINATION, ABSTENTION):
+        if id(leaf) in columns and at_expected and code not in (HALLUCINATION, ABSTENTION):
             key = leaf.scalar.key(expected)
             if key is not None:
                 owners[id(leaf), key].add(at_expected)
