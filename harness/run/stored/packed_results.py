@@ -140,6 +140,8 @@ def unpacked(stored: PackedResults) -> ResultsDocument:
     return made
 
 
+_field_of: Final = lru_cache(maxsize=16_384)(field_of_path)
+"""The paths of one case are those of the next."""
 _CORRECT: Final = Outcome.CORRECT.value
 _CASE_DEFAULTS: Final[tuple[tuple[str, object], ...]] = (
     ("replicate", 1),
@@ -207,7 +209,7 @@ def _packed_diff(
 ) -> PackedDiff:
     record: Any = {**diff}
     path, field = diff["path"], diff["field"]
-    if field == field_of_path(path):
+    if field == _field_of(path):
         del record["field"]
     if comparators.get(field) == diff["comparator"]:
         del record["comparator"]
@@ -237,7 +239,7 @@ def _whole_diff(
     diff: PackedDiff, comparators: Mapping[str, str], documents: Sequence[str]
 ) -> DiffRecord:
     path, outcome = diff["path"], diff.get("outcome", _CORRECT)
-    field = diff["field"] if "field" in diff else field_of_path(path)
+    field = diff["field"] if "field" in diff else _field_of(path)
     record: Any = {"path": path, "field": field, "outcome": outcome}
     correct = outcome == _CORRECT
     if "expected" in diff:

@@ -9,10 +9,10 @@ from harness.core.differ.plan import Plan
 from harness.core.explain.grounds import grounds
 from harness.core.fields.field import Leaf
 from harness.core.fields.verdict_ledger import CODE, Verdict
-from harness.core.outcomes import ABSTENTION, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE, Outcome
+from harness.core.outcomes import ABSTENTION, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.records import Case
 from harness.run.results.score_cases import ScoredCase
-from harness.run.stored.stored_results import CaseRecord, DiffRecord
+from harness.run.stored.stored_results import CaseRecord
 
 MISREAD: Final = frozenset({WRONG_VALUE, FORMAT_ERROR, FORMAT_ONLY})
 """What needs a reason; of what is absent on one side, the verdict says all there is to say."""
@@ -38,9 +38,12 @@ def add_reasons(
     left = MOST_REASONS
     for record in sorted(cases, key=_worst_first):
         each = results.get((record["id"], record["replicate"]))
-        if each is None or each.result is None or not any(map(_is_misread, record["diffs"])):
+        if each is None or each.result is None:
             continue
-        judged = (v for v in each.result.ledger.verdicts if v[CODE] != ABSTENTION)
+        verdicts = each.result.ledger.verdicts
+        if MISREAD.isdisjoint([verdict[CODE] for verdict in verdicts]):
+            continue
+        judged = (verdict for verdict in verdicts if verdict[CODE] != ABSTENTION)
         for diff, verdict in zip(record["diffs"], judged, strict=True):
             if verdict[CODE] in MISREAD:
                 diff["why"] = list(_grounds(plan_of(each.case), verdict))
@@ -52,10 +55,6 @@ def add_reasons(
 def _worst_first(record: CaseRecord) -> tuple[float, str, int]:
     f1 = record["f1"]
     return 0.0 if f1 is None else f1, record["id"], record["replicate"]
-
-
-def _is_misread(diff: DiffRecord) -> bool:
-    return "expected" in diff and "predicted" in diff and diff["outcome"] != Outcome.CORRECT
 
 
 def _grounds(plan: Plan, verdict: Verdict) -> tuple[str, ...]:
