@@ -134,3 +134,60 @@ def test_the_order_of_members_changes_no_graph(values: list[Json], draw: random.
     shuffled = values[:]
     draw.shuffle(shuffled)
     assert merged(*values) == merged(*shuffled)
+
+
+MAPS: dict[str, Any] = {
+    "people": {"align": "entity", "match": ["name"]},
+    "people{}.boss": {"refers_to": "people"},
+    "head": {"refers_to": "people"},
+}
+
+
+def crew(order: list[int], prefix: str) -> dict[str, Any]:
+    """Return people by keys of a member's own, each with the one before as boss."""
+    keys = {n: f"{prefix}{at}" for at, n in enumerate(order)}
+    people = {
+        keys[n]: {"name": f"N{n}", **({"boss": keys[n - 1]} if n - 1 in keys else {})}
+        for n in order
+    }
+    return {"people": people, "head": keys[1]}
+
+
+@pytest.mark.parametrize("size", [3, 300])
+def test_entities_of_maps_are_merged_whatever_keys_members_give_them(size: int) -> None:
+    plan = Plan(None, parse_rules(MAPS))
+    every = [crew(list(range(size)), "p"), crew(list(reversed(range(size))), "p")]
+    every.append(crew([*range(1, size), 0], "q"))
+    for turn in range(3):
+        value = merge_answers(plan, [Member(one) for one in (*every[turn:], *every[:turn])]).value
+        for one in every:
+            assert plan.score(one, value).f1 == 1
+
+
+@pytest.mark.parametrize("size", [3, 300])
+def test_an_entry_that_some_have_takes_the_key_of_no_other(size: int) -> None:
+    # What most have, few, and both by one key: the second half is unknown to the first member.
+    few = crew(list(range(size)), "p")
+    most = [crew(list(reversed(range(2 * size))), "p"), crew(list(reversed(range(2 * size))), "p")]
+    plan = Plan(None, parse_rules(MAPS))
+    value = merge_answers(plan, [Member(few), *(Member(one) for one in most)]).value
+    assert plan.score(most[0], value).f1 == 1
+    best = Plan(None, {"parts": {"align": "best"}})
+    parts: list[Any] = [
+        {"parts": {"a": {"n": 1, "m": 2}}},
+        {"parts": {"b": {"n": 1, "m": 2}, "a": {"n": 3, "m": 4}}},
+    ]
+    both = merge_answers(best, [Member(parts[0]), Member(parts[1]), Member(parts[1])]).value
+    assert isinstance(both, dict)
+    held: Any = both["parts"]
+    by_place = [(one["n"], one["m"]) for one in held.values()]
+    assert sorted(by_place) == [(1, 2), (3, 4)]
+    assert "$key" not in str(both)
+
+
+def test_a_reference_to_an_entry_that_was_not_kept_is_left_out() -> None:
+    plan = Plan(None, parse_rules(MAPS))
+    alone: Any = {"people": {"a": {"name": "Ann"}, "x": {"name": "Xim"}}, "head": "x"}
+    two: Any = {"people": {"a": {"name": "Ann"}}}
+    value = merge_answers(plan, [Member(alone), Member(two, 0.4), Member(two, 0.7)]).value
+    assert value == {"people": {"a": {"name": "Ann"}}}

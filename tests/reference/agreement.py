@@ -8,7 +8,7 @@ import harness
 from harness.errors import HarnessError
 
 from .brute_force import BruteForce, Counts
-from .random_documents import Example
+from .random_documents import Example, Json
 
 
 def is_open(example: Example) -> bool:
@@ -42,3 +42,23 @@ def disagrees(example: Example) -> bool:
     except HarnessError:
         return False
     return got not in allowed(example)
+
+
+def as_maps(example: Example) -> Example:
+    """Return an example of entities whose collections are maps, the ids being their keys."""
+    names = [name for name, rule in example.rules.items() if rule.get("align") == "entity"]
+
+    def whole(value: Json) -> Json:
+        return value | {
+            name: {row["id"]: {k: v for k, v in row.items() if k != "id"} for row in value[name]}
+            for name in names
+        }
+
+    rules = {name.replace("[]", "{}"): rule for name, rule in example.rules.items()}
+    return Example(whole(example.expected), whole(example.predicted), None, rules)
+
+
+def told_of_maps(example: Example) -> Counts:
+    """Return how often the scorer gives each verdict of a graph written as maps, as of lists."""
+    found = told(as_maps(example))
+    return tuple(sorted(((n.replace("{}", "[]"), o, same), count) for (n, o, same), count in found))

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from .agreement import allowed, disagrees, is_open, told
+from .agreement import allowed, disagrees, is_open, told, told_of_maps
 from .random_documents import entity_example, example, shrunk
 
 
@@ -62,3 +62,14 @@ def test_values_that_a_rule_calls_the_same_decide_between_entities_as_equal_ones
 def test_entities_are_matched_as_is_best_by_pairs_then_by_what_agrees(seed: int) -> None:
     one = entity_example(Random(seed))
     assert told(one) in allowed(one), "one pair more, or one value more; harness was wrong"
+
+
+def test_graphs_of_maps_are_judged_as_the_second_scorer_judges_them_as_lists() -> None:
+    compared = 0
+    for seed in range(300):
+        one = entity_example(Random(seed))
+        if is_open(one):
+            continue
+        compared += 1
+        assert told_of_maps(one) in allowed(one), seed
+    assert compared > 200

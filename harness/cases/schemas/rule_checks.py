@@ -13,14 +13,15 @@ from harness.cases.schemas.known_fields import (
     fields_of_truths,
     rules_of_schemas,
 )
-from harness.core.differ.aligned_maps import is_aligned_map
+from harness.core.differ.aligned_maps import entity_map_flaw, is_aligned_map
 from harness.core.rules.field_rule import FieldRule, Rules
-from harness.core.rules.named_fields import named_fields, unborne
-from harness.core.rules.references import lost_references, of_schema
+from harness.core.rules.named_fields import named_fields, unborne, values_at
+from harness.core.rules.references import lost_references, misplaced_collections, of_schema
 from harness.core.rules.rule_names import (
     ANY_KEY,
     ITEM,
     KEY_FIELD,
+    VALUE_FIELD,
     FieldSteps,
     RuleName,
     field_of,
@@ -50,22 +51,41 @@ def broken_rules(
 def _broken(
     rules: Rules, within: Rules, schemas: Sequence[Mapping[str, Json]], truths: Iterable[Json]
 ) -> list[tuple[str, Problem]]:
-    problems = list(lost_references(rules, within))
+    misplaced = dict(misplaced_collections(rules))
+    problems = [*lost_references(rules, within), *misplaced.items()]
     rules = {**within, **{n: rule.over(within.get(n, _NO_RULE)) for n, rule in rules.items()}}
-    aligned = {name: rule for name, rule in rules.items() if rule.align}
+    aligned = {n: rule for n, rule in rules.items() if rule.align and n not in misplaced}
     focused = [name for name, rule in rules.items() if rule.focus]
     if not aligned and not focused:
         return problems
     declared = declared_fields(rules, schemas)
     if len(declared) >= MOST_FIELDS:
         return problems
-    met = set(declared).union(*(fields_of_truths(truth, declared) for truth in truths))
+    met = set(declared)
+    maps: dict[str, Problem] = {}
+    for truth in truths:
+        met |= fields_of_truths(truth, declared)
+        maps |= _unfit_maps({n: r for n, r in aligned.items() if n not in maps}, truth)
+    problems.extend(maps.items())
     problems.extend(_unknown_focus(focused, met))
     for name, rule in aligned.items():
         means = RuleName.of(name).means
+        if name in maps:
+            continue
         lists = {steps for steps in met if means(steps)}
         problems.extend((name, problem) for problem in _flaws(name, rule, lists, met))
     return problems
+
+
+def _unfit_maps(rules: Rules, truth: Json) -> dict[str, Problem]:
+    """Return, by rule of entities, what of it does not fit a map that a truth has there."""
+    return {
+        name: flaw
+        for name, rule in rules.items()
+        if rule.align == "entity" and "*" not in name
+        for value in values_at(truth, field_steps(name))
+        if (flaw := entity_map_flaw(name, rule, value)) is not None
+    }
 
 
 def _unknown_focus(
@@ -103,13 +123,15 @@ def unknown_fields(
 def _flaws(
     name: str, rule: FieldRule, lists: AbstractSet[FieldSteps], met: AbstractSet[FieldSteps]
 ) -> Iterator[Problem]:
-    is_map = is_aligned_map(rule) and any((*steps, ANY_KEY) in met for steps in lists)
+    maps = {steps for steps in lists if (*steps, ANY_KEY) in met}
+    is_map = is_aligned_map(rule) and bool(maps) and not any(_is_named(s, met) for s in maps)
     if not is_map and not any((*steps, ITEM) in met for steps in lists):
         if any(len(steps) and steps[:-1] in lists for steps in met):
             what = f"rules.{name}: `align: {rule.align}` is for lists, and this is an object"
             hint = "the values of an object are paired by their keys; of a map, by `align: best`"
             yield Problem(what, "bad-rule", hint=hint)
         return
+    own = {KEY_FIELD, VALUE_FIELD} if is_map else set()
     items = {(*steps, step) for steps in lists for step in (ITEM, ANY_KEY)}
     depth = {len(steps) for steps in items}
     borne = {steps[n:] for n in depth for steps in met if len(steps) > n and steps[:n] in items}
@@ -118,5 +140,12 @@ def _flaws(
         return
     known = [field_of(steps) for steps in borne]
     for setting, each in named_fields(rule):
-        if field_steps(each) not in borne and not (is_map and each == KEY_FIELD):
+        if field_steps(each) not in borne and each not in own:
             yield unborne(name, setting, each, known)
+
+
+def _is_named(steps: FieldSteps, met: AbstractSet[FieldSteps]) -> bool:
+    """Tell whether a schema names keys of an object."""
+    size = len(steps)
+    below = (other[size] for other in met if len(other) == size + 1 and other[:size] == steps)
+    return any(step not in (ITEM, ANY_KEY) for step in below)

@@ -31,12 +31,15 @@ from harness.core.outcomes import (
     FORMAT_ONLY,
     HALLUCINATION,
     OMISSION,
+    Tag,
 )
 from harness.core.reading.dates import read_date
 from harness.core.reading.numbers import read_number
+from harness.core.rules.rule_names import KEY_FIELD
 from harness.core.values import INDEX, FieldPath, Json, is_blank, json_nodes, show, value_at_path
 
 _SAME: Final = (CORRECT, FORMAT_ONLY)
+_UNPAIRED: Final = (Tag.MISSING_ITEM, Tag.EXTRA_ITEM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +133,21 @@ class _Merging:
         mine: set[FieldPath] = set()
         opened: list[tuple[FieldPath, _Vote]] = []
         for code, leaf, at_merged, at_member, _, predicted in differences.verdicts:
-            if code == ABSTENTION or predicted is None:
+            if code == ABSTENTION or predicted is None or leaf.path.steps[-1:] == (KEY_FIELD,):
                 continue
             stands = filled(leaf.path.steps, at_member)
             is_new = code == HALLUCINATION
-            place = places.translate(stands) if is_new else filled(leaf.path.steps, at_merged)
+            steps = leaf.path.steps
+            place = places.translate(stands, steps) if is_new else filled(steps, at_merged)
             self._keys.update(entity_lists(self._plan, leaf, place))
             vote: _Vote = predicted
             if isinstance(predicted, Link):
                 there = entities.referred(leaf, stands, predicted.original)
                 if there is None:
                     continue  # it names nobody
-                vote = EntityVote(places.translate(there.place))
-                self._keys[vote.place[:-1]] = there.key
+                vote = EntityVote(places.translate(there.place, there.steps))
+                if not vote.is_entry:
+                    self._keys[vote.place[:-1]] = there.key
                 mine |= _around(vote.place)
             self._slots.setdefault(place, _Slot(leaf)).votes.append((vote, member.weight))
             mine |= _around(place)
@@ -172,7 +177,9 @@ class _Merging:
             self._value = _put(self._value, place, self._written(vote))
 
     def _written(self, vote: _Vote) -> Json:
-        return self._names.give(vote.place, None) if isinstance(vote, EntityVote) else vote
+        if not isinstance(vote, EntityVote):
+            return vote
+        return vote.place[-1] if vote.is_entry else self._names.give(vote.place, None)
 
     def _enter_items(self, places: Iterable[FieldPath], weight: float) -> None:
         for place in places:
@@ -186,6 +193,7 @@ class _Merging:
             return all(self._items[item] / whole >= keep for item in _around(place))
 
         chosen: dict[FieldPath, tuple[Json, float | None]] = {}
+        entries: dict[FieldPath, FieldPath] = {}
         for place, slot in self._slots.items():
             if not is_kept(place):
                 continue
@@ -195,10 +203,22 @@ class _Merging:
             is_lost = isinstance(vote, EntityVote) and not is_kept(vote.place)
             if weight >= absent and not is_lost:
                 chosen[place] = self._written(vote), round(weight / whole, 6)
+                if isinstance(vote, EntityVote) and vote.is_entry:
+                    entries[place] = vote.place
+        for place in _lost_entries(chosen, entries):
+            del chosen[place]
         for place in self._names.places():
             if is_kept(place):
                 chosen[*place, self._keys[place[:-1]]] = self._names.of(place), None
         return _compacted(chosen)
+
+
+def _lost_entries(
+    chosen: Iterable[FieldPath], entries: Mapping[FieldPath, FieldPath]
+) -> list[FieldPath]:
+    """Return the references to entries of maps of which nothing was kept."""
+    prefixes = {place[:size] for place in chosen for size in range(1, len(place))} | {*chosen}
+    return [place for place, entry in entries.items() if entry not in prefixes]
 
 
 def _winner(slot: _Slot) -> tuple[_Vote, float]:
@@ -248,34 +268,41 @@ def _spelled(leaf: JudgedField, value: Json) -> Json:
 
 
 class _Places:
-    """Positions of a member's list items in the merged answer."""
+    """Positions of a member's list items, and keys of its map entries, in the merged answer."""
 
     def __init__(self, merged: Json, ledger: Ledger) -> None:
         self._item: dict[FieldPath, FieldPath] = {}
-        """From the place of an item in the member to that in the merged answer."""
+        """From the place of an item or entry in the member to that in the merged answer."""
+        self._entries: set[FieldPath] = set()
+        """The places in the merged answer of entries that were added."""
         self._lengths: dict[FieldPath, int] = {}
         self._merged = merged
         single = {n for one in (*ledger.missing, *ledger.spare) for n in range(one.start, one.end)}
         for index, (code, leaf, at_merged, at_member, _, _) in enumerate(ledger.verdicts):
-            if index in single or not at_member or len(at_member) != len(at_merged):
+            is_single = index in single or ledger.marks.get(index) in _UNPAIRED
+            if is_single or not at_member or len(at_member) != len(at_merged):
                 continue  # what stands on one side only has its own place twice
             ours, theirs = filled(leaf.path.steps, at_merged), filled(leaf.path.steps, at_member)
             is_alone = code in (HALLUCINATION, OMISSION, ABSTENTION)
             known = len(theirs) - (is_alone and leaf.path.steps[-1] == INDEX)
-            for n, step in enumerate(theirs[:known]):
+            for n, step in enumerate(leaf.path.steps[:known]):
                 if isinstance(step, int):
                     self._item.setdefault(theirs[: n + 1], ours[: n + 1])
 
-    def translate(self, place: FieldPath) -> FieldPath:
-        """Return a member's place in the merged answer; an item it does not have is added."""
+    def translate(self, place: FieldPath, steps: FieldPath) -> FieldPath:
+        """Return a member's place in the merged answer; an item it does not have is added.
+
+        `steps` are the place with holes for indexes and for keys of maps.
+        """
         ours: FieldPath = ()
-        for n, step in enumerate(place):
-            if isinstance(step, str):
-                ours = (*ours, step)
+        for n, (step, hole) in enumerate(zip(place, steps, strict=True)):
+            if isinstance(hole, str):
+                ours = (*ours, hole)
                 continue
             known = self._item.get(place[: n + 1])
             if known is None:
-                known = (*ours, self._next(ours))
+                new = self._next(ours) if isinstance(step, int) else self._free_key(ours, step)
+                known = (*ours, new)
                 self._item[place[: n + 1]] = known
             ours = known
         return ours
@@ -290,6 +317,14 @@ class _Places:
             self._lengths[place] = len(there) if isinstance(there, list) else 0
         self._lengths[place] += 1
         return self._lengths[place] - 1
+
+    def _free_key(self, place: FieldPath, key: str) -> str:
+        """Return a key that no entry of a merged map has: the member's own where it is free."""
+        there, number, free = value_at_path(self._merged, place), 2, key
+        while (isinstance(there, dict) and free in there) or (*place, free) in self._entries:
+            number, free = number + 1, f"{key}_{number}"
+        self._entries.add((*place, free))
+        return free
 
 
 def _order(place: FieldPath) -> tuple[tuple[int, str], ...]:

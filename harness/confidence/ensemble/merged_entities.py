@@ -14,7 +14,7 @@ from harness.core.entities.collection import id_text
 from harness.core.fields.field import Leaf
 from harness.core.fields.verdict_ledger import JudgedField
 from harness.core.rules.field_rule import Rules
-from harness.core.values import INDEX, FieldPath, Json, is_blank, show_key, value_at_path
+from harness.core.values import INDEX, KEY, FieldPath, Json, is_blank, show_key, value_at_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,21 @@ class EntityVote:
 
     place: FieldPath
 
+    @property
+    def is_entry(self) -> bool:
+        """True for an entry of a map, which goes by its key."""
+        return isinstance(self.place[-1], str)
+
 
 @dataclass(frozen=True, slots=True)
 class NamedEntity:
     """The entity of an answer that a reference in it names."""
 
     place: FieldPath
+    steps: tuple[str | int, ...]
+    """The same with holes for indexes and for keys of maps."""
     key: str
-    """The property that holds its id."""
+    """The property that holds its id; of a map, nothing reads it."""
 
 
 class MemberEntities:
@@ -50,11 +57,14 @@ class MemberEntities:
         if target is None:
             return None
         for size in range(len(place) - 1, -1, -1):
-            held = (*place[:size], target)
-            key = id_key(self._plan, (*leaf.path.steps[:size], target))
-            if key is not None and isinstance(value_at_path(self._value, held), list):
+            held, steps = (*place[:size], target), (*leaf.path.steps[:size], target)
+            key, entities = id_key(self._plan, steps), value_at_path(self._value, held)
+            if key is not None and isinstance(entities, list):
                 index = self._ids(held, key).get(id_text(named))
-                return None if index is None else NamedEntity((*held, index), key)
+                return None if index is None else NamedEntity((*held, index), (*steps, INDEX), key)
+            if key is not None and isinstance(entities, dict):
+                own = id_text(named)
+                return NamedEntity((*held, own), (*steps, KEY), key) if own in entities else None
         return None
 
     def id_at(self, place: FieldPath, key: str) -> Json:
@@ -172,7 +182,9 @@ def without_reference_criteria(rules: Rules, within: Rules) -> Rules:
     for name, rule in met.items():
         if rule.align == "entity" and rule.match:
             criteria = {
-                c: weight for c, weight in rule.match.items() if f"{name}[].{c}" not in links
+                c: weight
+                for c, weight in rule.match.items()
+                if links.isdisjoint((f"{name}[].{c}", f"{name}{{}}.{c}"))
             }
             if criteria and len(criteria) < len(rule.match):
                 changed[name] = replace(rule, match=criteria)

@@ -1,7 +1,11 @@
-"""Aligned maps, whose keys a model invents: entries are paired as list items, by key and value."""
+"""Aligned maps, whose keys a model invents: entries are paired as list items, by key and value.
+
+Of an entity map (`align: entity`) the keys are local names: never compared, named by references.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from harness.core.alignment.align import align
@@ -17,10 +21,11 @@ from harness.core.fields.field import (
     reframe,
 )
 from harness.core.fields.verdict_ledger import Ledger, one_sided
-from harness.core.outcomes import Tag
+from harness.core.outcomes import ABSTENTION, Tag
 from harness.core.rules.field_rule import FieldRule
-from harness.core.rules.rule_names import KEY_FIELD
-from harness.core.values import Json, Path, Steps, value_at
+from harness.core.rules.rule_names import KEY_FIELD, VALUE_FIELD
+from harness.core.values import Json, Path, Steps, is_blank, show_key, value_at
+from harness.errors import Problem
 
 _KEY: Final = "\0key"
 _VALUE: Final = "\0value"
@@ -62,7 +67,7 @@ class MapEntry:
 class MapField:
     """An object of any keys, whose entries are paired by what they hold."""
 
-    __slots__ = ("_known", "listed", "missing", "path", "plain", "value")
+    __slots__ = ("_known", "holds_entities", "key", "listed", "missing", "path", "plain", "value")
 
     def __init__(self, path: Path, plain: Field, parts: tuple[Field, Field], own: Leaf) -> None:
         self.path = path
@@ -70,8 +75,10 @@ class MapField:
         """What judges the object where there are no entries to pair."""
         self.listed = ListField(path, MapEntry(path.value(), *parts), own, own.rule)
         """The list that the entries are paired as."""
-        self.value = parts[1]
-        """The field of every entry's value."""
+        self.key, self.value = parts
+        """The fields of every entry's key and value."""
+        self.holds_entities = own.rule.align == "entity"
+        """True where the keys are local names, which references name."""
         self.missing: Json = plain.missing
         self._known: dict[int, tuple[Json, list[Json]]] = {}
 
@@ -91,6 +98,8 @@ class MapField:
     def _one_sided(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
         if isinstance(p, dict) and p and not has_leaf(e):
             self._entries({}, p, at, ledger)
+        elif self.holds_entities and is_blank(e) and is_blank(p):
+            ledger.verdicts.append((ABSTENTION, self.listed.own, *at, None, None))
         else:
             self.plain.diff(e, p, *at, ledger)
 
@@ -114,12 +123,21 @@ class MapField:
                 one_sided(start, Tag.EXTRA_ITEM, ledger)
         numbers = len(partner), len(expected) - len(partner), len(predicted) - len(partner)
         ledger.lists.append((self.path.name, *numbers))
+        if self.holds_entities:
+            lost = ((*eat, key) for i, key in enumerate(e) if i not in partner)
+            made = ((*pat, key) for j, key in enumerate(p) if j not in paired)
+            for side, places in zip(ledger.unmatched, (lost, made), strict=True):
+                side.update((self.path.name, place) for place in places)
 
     def entries(self, value: dict[str, Json]) -> list[Json]:
-        """Return a map's entries that hold anything as a list, the same one until `forget`."""
+        """Return a map's entries as a list, the same one until `forget`.
+
+        Those that hold nothing are left out, unless they are entities: references may name them.
+        """
         known = self._known.get(id(value))
         if known is None:
-            held = ((key, one) for key, one in value.items() if has_leaf(one))
+            every = self.holds_entities
+            held = ((key, one) for key, one in value.items() if every or has_leaf(one))
             listed: list[Json] = [{_KEY: key, _VALUE: one} for key, one in held]
             known = self._known[id(value)] = value, listed
         return known[1]
@@ -142,4 +160,53 @@ def is_aligned_map(rule: FieldRule) -> bool:
     >>> is_aligned_map(FieldRule(align="best")), is_aligned_map(FieldRule())
     (True, False)
     """
-    return rule.align in ("best", "key")
+    return rule.align in ("best", "key", "entity")
+
+
+def entity_map_flaw(name: str, rule: FieldRule, truth: Json) -> Problem | None:
+    """Return what in a rule of entities does not fit a true map; None where it does.
+
+    >>> rule = FieldRule(align="entity", match={"name": 1.0})
+    >>> print(entity_map_flaw("order", rule, {"total": 5}))
+    rules.order: `align: entity` is for maps of objects, and order.total is none [bad-rule]
+      hint: entries that are single values are matched by `match: [$value]`
+    """
+    if not isinstance(truth, dict):
+        return None
+    if rule.id and truth:
+        what = f"rules.{name}.id: the entities of a map go by their keys, and this is a map"
+        hint = f"leave `id` out; where entries repeat their keys: `{name}{{}}.{rule.id}: "
+        return Problem(what, "bad-rule", hint=f"{hint}{{ignore: true}}`")
+    odd = next((k for k, v in truth.items() if v is not None and not isinstance(v, dict)), None)
+    if odd is None or VALUE_FIELD in (rule.match or ()):
+        return None
+    place = f"{name}{show_key(odd)}"
+    what = f"rules.{name}: `align: entity` is for maps of objects, and {place} is none"
+    hint = "entries that are single values are matched by `match: [$value]`"
+    return Problem(what, "bad-rule", hint=hint)
+
+
+def entities_of(value: Json) -> list[Json]:
+    """Return an entity map as a list of entities, the key of each under `$key`.
+
+    >>> entities_of({"p1": {"name": "Ann"}, "p2": "Bob"})
+    [{'$key': 'p1', 'name': 'Ann'}, {'$key': 'p2', '$value': 'Bob'}]
+    """
+    return [
+        {KEY_FIELD: key, **(held if isinstance(held, dict) else {VALUE_FIELD: held})}
+        for key, held in (value.items() if isinstance(value, dict) else ())
+    ]
+
+
+def map_of(entities: Iterable[Json]) -> dict[str, Json]:
+    """Return the map that `entities_of` wrote as a list.
+
+    >>> map_of([{"$key": "p1", "name": "Ann"}, {"$key": "p2", "$value": "Bob"}])
+    {'p1': {'name': 'Ann'}, 'p2': 'Bob'}
+    """
+    whole: dict[str, Json] = {}
+    for entity in entities:
+        fields = {**entity} if isinstance(entity, dict) else {}
+        key = str(fields.pop(KEY_FIELD))
+        whole[key] = fields.get(VALUE_FIELD, fields)
+    return whole

@@ -489,11 +489,10 @@ class Dynamic:
 
 
 def refuse_alignment(path: Path, rule: FieldRule) -> None:
-    """Raise HarnessError where an object's rule says what cannot be: how its items are paired.
-
-    `entity` names fields of items; `best` and `key` are for maps, whose keys no schema names.
-    """
+    """Raise HarnessError where a pattern makes an object a collection of entities."""
     if rule.align == "entity":
-        what = f"rules.{path.name or '$'}: `align: entity` is for lists, and this is an object"
-        hint = "the values of an object are paired by their keys; of a map, by `align: best`"
+        name = path.name or "$"
+        what = f"rules.{name}: `align: entity` is for lists, and this is an object"
+        hint = "patterns pair lists only; for a map, whose keys a model invents, write a rule "
+        hint += f"of its own: `{name}: {{align: entity, match: [...]}}`"
         raise HarnessError(Problem(what, "bad-rule", hint=hint))

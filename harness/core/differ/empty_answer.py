@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from harness.core.counts import Counts
+from harness.core.differ.aligned_maps import MapField
 from harness.core.differ.containers import Dynamic, ListField, ObjectField, refuse_alignment
 from harness.core.differ.entity_scope import EntityScope
 from harness.core.differ.forwarding_fields import Later, Positions
@@ -81,6 +82,8 @@ class _Verdicts:
             self._list(field, value)  # type: ignore[arg-type]
         elif isinstance(field, EntityScope | Statements):
             self.add(field.field, value)
+        elif isinstance(field, MapField) and isinstance(value, list):
+            self.add(field.plain, value)
         elif isinstance(field, Later):
             self.add(field.grown(), value)
         elif not isinstance(field, _SILENT):

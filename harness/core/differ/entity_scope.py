@@ -9,12 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import lru_cache, partial
 from operator import is_not
 from typing import Final
 
-from harness.core.differ.aligned_maps import MapField
-from harness.core.differ.containers import Dynamic, ListField, ObjectField, refuse_alignment
+from harness.core.differ.aligned_maps import (
+    MapEntry,
+    MapField,
+    entities_of,
+    entity_map_flaw,
+    map_of,
+)
+from harness.core.differ.containers import Dynamic, ListField, ObjectField
 from harness.core.entities.collection import Collection, Inner, LinkOf, reference_ids
 from harness.core.entities.matching import Matching
 from harness.core.fields.field import (
@@ -29,8 +36,9 @@ from harness.core.fields.field import (
 )
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import Tag
-from harness.core.rules.field_rule import FieldRule
+from harness.core.rules.rule_names import KEY_FIELD, VALUE_FIELD
 from harness.core.values import Json, Path, Steps, is_blank, value_at
+from harness.errors import HarnessError
 
 
 class EntityScope:
@@ -56,25 +64,8 @@ class EntityScope:
     ) -> None:
         """Match the entities, then judge everything."""
         ledger.collections.update(self.field.path.key(key).name for key in self.keys)
-        for key in self.keys:
-            named = expected.get(key) if isinstance(expected, dict) else None
-            if named and isinstance(named, dict):
-                refuse_alignment(self.path.key(key), FieldRule(align="entity"))
         if isinstance(expected, dict) and isinstance(predicted, dict):
-            matching = Matching(
-                {key: self._collection(key, expected, predicted) for key in self.keys}
-            )
-            matching.settle()
-            ledger.approximate.update(self._list(key).path.name for key in matching.approximate)
-            swapped = {key: matching.joint.oriented(key) for key in self.keys if predicted.get(key)}
-            link: LinkOf = lru_cache(maxsize=None, typed=True)(matching.joint.link)  # type: ignore[assignment]  # of scalars, which are hashable
-            left = _linked(self.field, {**expected}, link, EXPECTED)
-            right = _linked(self.field, {**predicted, **swapped}, link, PREDICTED)
-            expected, predicted = self._own_lists(left), self._own_lists(right)
-            ledger.kept.append((expected, predicted))
-            for key in self.keys:
-                known = id(self._list(key)), id(expected.get(key)), id(predicted.get(key))
-                ledger.pairings[known] = matching.joint.found(key)
+            expected, predicted = self._matched(expected, predicted, ledger)
         elif isinstance(expected, dict) and isinstance(alone := only_item(predicted), dict):
             reframe(self, (expected, alone), at_expected, ledger, Tag.WRAPPED)
             return
@@ -83,43 +74,88 @@ class EntityScope:
             return
         self.field.diff(expected, predicted, at_expected, at_predicted, ledger)
 
+    def _matched(
+        self, expected: dict[str, Json], predicted: dict[str, Json], ledger: Ledger
+    ) -> tuple[Json, Json]:
+        """Return both sides with links for references; the ledger knows the pairs of entities."""
+        fields = {k: self._entities(k, expected.get(k), predicted.get(k)) for k in self.keys}
+        matching = Matching(
+            {k: self._collection(f, expected.get(k), predicted.get(k)) for k, f in fields.items()}
+        )
+        matching.settle()
+        ledger.approximate.update(fields[key].path.name for key in matching.approximate)
+        swapped = {
+            key: map_of(entities) if isinstance(field, MapField) else entities
+            for key, field in fields.items()
+            if (entities := matching.joint.oriented(key))
+        }
+        link: LinkOf = lru_cache(maxsize=None, typed=True)(matching.joint.link)  # type: ignore[assignment]  # of scalars, which are hashable
+        left = self._own_copies(_linked(self.field, {**expected}, link, EXPECTED))
+        right = self._own_copies(_linked(self.field, {**predicted, **swapped}, link, PREDICTED))
+        ledger.kept.append((left, right))
+        for key, field in fields.items():
+            sides = left.get(key), right.get(key)
+            ledger.pairings[_identity(field, sides)] = matching.joint.found(key)
+        return left, right
+
     def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the cells below; references are left out, not being resolved yet."""
         self.field.cells(value, side, at, row)
 
-    def _own_lists(self, value: Json) -> dict[str, Json]:
+    def _own_copies(self, value: Json) -> dict[str, Json]:
         """Return a copy with collections of its own, known by identity to no other pairing."""
         whole = value if isinstance(value, dict) else {}
-        fresh = {k: list(v) for k, v in whole.items() if k in self.keys and isinstance(v, list)}
+        fresh: dict[str, Json] = {}
+        for key in self.keys:
+            held = whole.get(key)
+            if isinstance(held, list | dict):
+                fresh[key] = [*held] if isinstance(held, list) else {**held}
         return {**whole, **fresh}
 
-    def _list(self, key: str) -> ListField:
+    def _entities(self, key: str, expected: Json, predicted: Json) -> ListField | MapField:
+        """Return the field of a collection: of a map where the truth has one, else of a list."""
         field = child(self.field, key)
+        shape = predicted if is_blank(expected) else expected
+        if isinstance(field, Dynamic) and field.shape is not None and isinstance(shape, dict):
+            field = field.shape
+        if isinstance(field, MapField):
+            if isinstance(shape, dict) or not isinstance(field.plain, Dynamic):
+                flaw = entity_map_flaw(field.path.name, field.listed.rule, expected)
+                if flaw is not None:
+                    raise HarnessError(flaw)
+                return field
+            field = field.plain
         children = field.items() if isinstance(field, Dynamic) else field
         if not isinstance(children, ListField):
             raise TypeError(key)
         return children
 
-    def _collection(self, key: str, e: dict[str, Json], p: dict[str, Json]) -> Collection:
-        field = self._list(key)
-        one, other = e.get(key), p.get(key)
-        names = {part for name in field.rule.match or () for part in name.split("+")}
-        fields = {name.strip(): child(field.item, name.strip()) for name in names}
+    def _collection(
+        self, field: ListField | MapField, expected: Json, predicted: Json
+    ) -> Collection:
+        """Return the entities of both sides; those of a map with their keys as ids."""
+        listed = field.listed if isinstance(field, MapField) else field
+        rule, item = listed.rule, listed.item
+        if isinstance(field, MapField):
+            rule = replace(rule, id=KEY_FIELD)
+            one, other = entities_of(expected), entities_of(predicted)
+        else:
+            one, other = (side if isinstance(side, list) else [] for side in (expected, predicted))
+        names = {part for name in rule.match or () for part in name.split("+")}
+        fields = {name.strip(): child(item, name.strip()) for name in names}
         targets = {name: to for name, place in fields.items() if (to := _target(place))}
-        expected = one if isinstance(one, list) else []
-        predicted = other if isinstance(other, list) else []
-        keys = {k: None for item in (*expected, *predicted) if isinstance(item, dict) for k in item}
-        others = {k: to for k in keys if k not in targets and (to := _target(child(field.item, k)))}
+        keys = {k: None for entity in (*one, *other) if isinstance(entity, dict) for k in entity}
+        others = {k: to for k in keys if k not in targets and (to := _target(child(item, k)))}
         structure = {k: to for k, to in others.items() if to in self.keys}
-        inner = _inner({n: f for n, f in fields.items() if n not in targets}, (expected, predicted))
+        inner = _inner({n: f for n, f in fields.items() if n not in targets}, (one, other))
 
         named = targets.keys() | others.keys()
 
         def bare(entity: Json) -> Json:
             if not isinstance(entity, dict):
-                return _linked(field.item, entity, _no_link, EXPECTED)
+                return _linked(item, entity, _no_link, EXPECTED)
             return {
-                key: _linked(child(field.item, key), value, _no_link, EXPECTED)
+                key: _linked(child(item, key), value, _no_link, EXPECTED)
                 if value.__class__ in _HOLDS
                 else None
                 if key in named
@@ -127,8 +163,16 @@ class EntityScope:
                 for key, value in entity.items()
             }
 
-        sides, place = (expected, predicted), partial(child, field.item)
-        return Collection(field.rule, fields, targets, *sides, structure, inner, bare, place)
+        place = partial(child, item)
+        return Collection(rule, fields, targets, one, other, structure, inner, bare, place)
+
+
+def _identity(field: ListField | MapField, sides: tuple[Json, Json]) -> tuple[int, int, int]:
+    """Return what the ledger knows the pairing of a collection by."""
+    if isinstance(field, ListField):
+        return id(field), id(sides[EXPECTED]), id(sides[PREDICTED])
+    one, other = (field.entries(side if isinstance(side, dict) else {}) for side in sides)
+    return id(field.listed), id(one), id(other)
 
 
 def _no_link(_target: str, _value: Json, _side: int) -> Json:
@@ -141,6 +185,9 @@ def child(field: Field, key: str) -> Field:
         return child(field.field, key)
     if isinstance(field, MapField):
         return field.value
+    if isinstance(field, MapEntry):
+        named = {KEY_FIELD: field.key, VALUE_FIELD: field.value}.get(key)
+        return named or child(field.value, key)
     if isinstance(field, ObjectField):
         field.grown()
         return field.known.get(key) or field.rest(key)
@@ -233,6 +280,8 @@ def _unlinked(field: Field) -> AbstractSet[str]:
 
 def _item(field: Field) -> Field:
     """Return the field of a list's items; the field itself where no list can stand."""
+    if isinstance(field, MapField):
+        field = field.plain
     if isinstance(field, Dynamic):
         field = field.items()
     return field.item if isinstance(field, ListField) else field

@@ -36,7 +36,12 @@ from harness.core.rules.field_rule import (
     parse_rules,
 )
 from harness.core.rules.matcher import Marks, Matcher
-from harness.core.rules.references import linking_rules, lost_references, of_schema
+from harness.core.rules.references import (
+    linking_rules,
+    lost_references,
+    misplaced_collections,
+    of_schema,
+)
 from harness.core.rules.rule_names import ITEM, KEY_FIELD, FieldSteps
 from harness.core.rules.rule_watch import RuleWatch
 from harness.core.schema.merging import object_branches
@@ -83,7 +88,10 @@ class Plan:
         check_given(rules, comparators)
         self._schema = self._schemas.root
         self._local_names = {
-            f"{name}[].{rule.id or 'id'}" for name, rule in rules.items() if rule.align == "entity"
+            own
+            for name, rule in rules.items()
+            if rule.align == "entity"
+            for own in _local_names(name, rule)
         }
         self.collections: dict[str, FieldRule] = {}
         """The entity collections met so far, by field."""
@@ -105,7 +113,7 @@ class Plan:
         within = linking_rules(objects, lambda part: self._schemas.resolve(part, ())[0])
         if lost := [
             problem if name in rules else replace(problem, what=of_schema(name, problem.what))
-            for name, problem in lost_references(rules, within)
+            for name, problem in (*lost_references(rules, within), *misplaced_collections(rules))
         ]:
             raise HarnessError(*lost)
 
@@ -263,14 +271,28 @@ class Plan:
         """Return an object's field, or the scope it is if it holds entity collections."""
         whole = {key: self._behind(schema) for key, schema in named.items()}
         keys = {key: self._rule(field.path.key(key), s) for key, s in whole.items()}
-        known = [key for key, rule in keys.items() if rule.align == "entity"]
+        known = [
+            key
+            for key, rule in keys.items()
+            if rule.align == "entity" and self._is_collection(field.path.key(key), named[key])
+        ]
         known += [key for key in self._rules.keys_below(field.path) if key not in keys]
         for key in known:
             name = field.path.key(key).name
             rule = self._rule(field.path.key(key), whole.get(key, {}))
             self.collections[name] = rule
-            self._local_names.add(f"{name}[].{rule.id or 'id'}")
+            self._local_names.update(_local_names(name, rule))
         return EntityScope(field, known) if known else field
+
+    def _is_collection(self, path: Path, schema: Json) -> bool:
+        """Tell whether what a rule calls entities can be: a pattern may mean scalars as well."""
+        whole, _ = self._schemas.resolve(schema, ())
+        is_own = "x-match" in whole or self._rules.own(path.name).align == "entity"
+        if is_own and is_scalar(whole):
+            what = f"rules.{path.name}: `align: entity` is for lists and maps"
+            hint = "the schema has a single value there"
+            raise HarnessError(Problem(what, "bad-rule", hint=hint))
+        return is_own or not (is_scalar(whole) or is_object(whole))
 
     def _behind(self, schema: Json) -> Schema:
         """Return a schema with references followed; empty where they lead nowhere, told later."""
@@ -419,6 +441,11 @@ def given_schema(schema: Any) -> Json:  # noqa: ANN401  # whatever a caller has
     if isinstance(schema, str) or hasattr(schema, "__fspath__"):
         hint = "no file is read here: give json.loads(Path(...).read_text()), or a model's class"
     raise HarnessError(Problem(what, "bad-schema", hint=hint))
+
+
+def _local_names(collection: str, rule: FieldRule) -> tuple[str, str]:
+    """Return the fields that name a collection's entities: of a list, and of a map."""
+    return f"{collection}[].{rule.id or 'id'}", f"{collection}{{}}.{KEY_FIELD}"
 
 
 def _mapping(value: Json) -> dict[str, Json]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from harness.core.differ.containers import ListField
 from harness.core.fields.field import Field, ItemCells
@@ -16,17 +16,22 @@ DELETE = "delete"
 def accumulate(statements: Sequence[Json], ids: Mapping[str, str]) -> dict[str, Json]:
     """Return the state that statements add up to: entities by id, the last word on each property.
 
-    `ids` names each collection's id property. A statement's `delete` lists ids that are taken back,
-    of any collection, before what the statement itself adds.
+    `ids` names each collection's id property; a map's entities go by their keys, and the first
+    statement that has any says whether they are a map. A statement's `delete` lists ids that are
+    taken back, of any collection, before what the statement itself adds.
 
     >>> told = [{"people": [{"id": 1, "name": "Ann"}]}, {"people": [{"id": 1, "age": 9}]}]
     >>> accumulate(told, {"people": "id"})
     {'people': [{'id': 1, 'name': 'Ann', 'age': 9}]}
     >>> accumulate([*told, {"delete": [1]}], {"people": "id"})
     {'people': []}
+    >>> maps = [{"people": {"a": {"name": "Ann"}}}, {"people": {"a": {"age": 9}}}]
+    >>> accumulate(maps, {"people": "id"})
+    {'people': {'a': {'name': 'Ann', 'age': 9}}}
     """
     state: dict[str, Json] = {}
-    entities: dict[str, dict[object, Json]] = {key: {} for key in ids}
+    entities: dict[str, dict[str, Json]] = {key: {} for key in ids}
+    is_map: dict[str, bool] = {}
     for number, statement in enumerate(statements):
         if not isinstance(statement, dict):
             continue
@@ -38,13 +43,24 @@ def accumulate(statements: Sequence[Json], ids: Mapping[str, str]) -> dict[str, 
             if key not in ids:
                 state |= {} if key == DELETE else {key: value}
                 continue
-            for place, item in enumerate(value if isinstance(value, list) else []):
-                name = item.get(ids[key]) if isinstance(item, dict) else None
-                own = (number, place) if is_blank(name) else str(name)
+            if value:
+                is_map.setdefault(key, isinstance(value, dict))
+            for own, item in _named(value, ids[key], number):
                 before = entities[key].get(own)
                 both = isinstance(before, dict) and isinstance(item, dict)
                 entities[key][own] = {**before, **item} if both else item  # type: ignore[dict-item]
-    return {**state, **{key: list(known.values()) for key, known in entities.items()}}
+    for key, known in entities.items():
+        state[key] = {**known} if is_map.get(key) else list(known.values())
+    return state
+
+
+def _named(value: Json, own: str, number: int) -> Iterator[tuple[str, Json]]:
+    """Yield the entities of a statement, each with its id, or its place where it has none."""
+    if isinstance(value, dict):
+        yield from value.items()
+    for place, item in enumerate(value if isinstance(value, list) else []):
+        name = item.get(own) if isinstance(item, dict) else None
+        yield f"\0{number}.{place}" if is_blank(name) else str(name), item
 
 
 class Statements:

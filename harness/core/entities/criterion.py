@@ -14,6 +14,7 @@ from harness.core.fields.scalar import KIND
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION, OMISSION
 from harness.core.values import Json, is_blank, value_at
+from harness.errors import HarnessError, Problem
 
 CONTAINER: Final = "container"
 """What a criterion compares where its values are lists or objects."""
@@ -284,9 +285,14 @@ def judged_same(place: Field, value: Json, other: Json, *, unresolved: bool = Fa
 
 def _leaf(place: Field) -> Leaf:
     """Return the scalar that stands at a place, or for the container that stands there."""
-    leaf = getattr(place, "leaf", getattr(place, "own", place))
+    within = getattr(place, "field", place)  # of a scope of entities
+    inner = getattr(within, "listed", within) if hasattr(within, "entries") else within  # of a map
+    leaf = getattr(inner, "leaf", getattr(inner, "own", inner))
     if not isinstance(leaf, Leaf):
-        raise TypeError(place.path.name)
+        name = place.path.name
+        what = f"{name} is never compared, and `match` names it: entities must agree in it"
+        hint = "ids are local names, and ignored fields are left out: name other fields"
+        raise HarnessError(Problem(what, "bad-rule", hint=hint))
     return leaf
 
 

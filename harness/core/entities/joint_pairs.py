@@ -233,7 +233,7 @@ class JointPairs:
             waiting.remove(ready[0])
         return order
 
-    def oriented(self, key: str) -> Json:
+    def oriented(self, key: str) -> list[Json]:
         """Return a predicted list with the ends of unordered pairs as the truth has them."""
         collection = self.collections[key]
         ends = collection.rule.unordered or ()

@@ -104,7 +104,7 @@ def _walk(here: _Here) -> Iterator[_Here]:
     if isinstance(field, EntityScope | Statements):
         yield from _walk(here.to(field.field, here.values))
     elif isinstance(field, MapField):
-        yield from _walk(here.to(field.plain, here.values))
+        yield from _map(here, field)
     elif isinstance(field, ObjectField) and not field.recursive:
         yield from _object(here, field)
     elif isinstance(field, ListField):
@@ -128,6 +128,18 @@ def _object(here: _Here, field: ObjectField) -> Iterator[_Here]:
         child = field.rest(key)
         hole = (key,) if child.path.steps[-1:] == (KEY,) else ()
         yield from _walk(here.to(child, values, *hole))
+
+
+def _map(here: _Here, field: MapField) -> Iterator[_Here]:
+    """Walk a map whose entries are paired: its own rule, then keys and values."""
+    maps = here.objects()
+    if isinstance(field.plain, Dynamic) and len(maps) < len(here.values):
+        others = [value for value in here.values if not isinstance(value, dict)]
+        yield from _walk(here.to(field.plain, others))
+    if maps or not here.values:
+        yield here.to(field.listed, ())
+        yield from _walk(here.to(field.key, [key for one in maps for key in one], ""))
+        yield from _walk(here.to(field.value, [v for one in maps for v in one.values()], ""))
 
 
 def _by_key(

@@ -148,6 +148,10 @@ def _bare(field: Field) -> Field:
 
 
 def _step(field: Field, step: str | int) -> Field:
+    if isinstance(field, EntityScope | Statements):
+        return _step(field.field, step)
+    if isinstance(field, MapField) and isinstance(step, str):
+        return field.value
     here = _bare(field)
     if isinstance(step, int):
         listed = here.items() if isinstance(here, Dynamic) else here

@@ -8,11 +8,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from harness.core.differ.aligned_maps import MapEntry
 from harness.core.differ.containers import ListField
 from harness.core.differ.plan import Plan
 from harness.core.fields.field import Field, Leaf
 from harness.core.reading.numbers import SIGNIFICANT_DIGITS
 from harness.core.rules.field_rule import FieldRule, Rules, parse_rule, rules_as_json
+from harness.core.rules.rule_names import KEY_FIELD
 from harness.core.schema.resolving import positions_of
 from harness.core.schema.validity import Schema, kinds_of
 from harness.core.values import INDEX, Json, Path, Steps, json_type
@@ -101,7 +103,7 @@ def provenance(plan: Plan, field: Field, at: Steps = (), expected: Json = None) 
         is_whole = kinds_of(schema) - {"null"} == {"integer"}
         defaults = () if is_whole else _scalar_defaults(str(comparator.value), rule)
     else:
-        defaults = _list_defaults(rule) if isinstance(field, ListField) else ()
+        defaults = _list_defaults(rule, field) if isinstance(field, ListField) else ()
     for name, value in defaults:
         settings.setdefault(name, Setting(name, value, Origin(OriginKind.DEFAULT)))
     return Provenance(comparator, tuple(settings.values()))
@@ -198,8 +200,8 @@ def _scalar_defaults(comparator: str, rule: FieldRule) -> tuple[tuple[str, Json]
     return ()
 
 
-def _list_defaults(rule: FieldRule) -> tuple[tuple[str, Json], ...]:
+def _list_defaults(rule: FieldRule, field: ListField) -> tuple[tuple[str, Json], ...]:
     if rule.align == "entity":
-        return (("id", "id"),)
+        return (("id", KEY_FIELD if isinstance(field.item, MapEntry) else "id"),)
     bound: tuple[tuple[str, Json], ...] = (("bound", ">="),) if rule.threshold is not None else ()
     return ("align", "best"), *bound

@@ -98,16 +98,16 @@ class FieldRule:
     """Lists with `align: key`: the item fields that name an item."""
     id: str | None = None
     """Lists with `align: entity`: the item field that holds an entity's local name, `id` by
-    default; it is never compared."""
+    default; it is never compared. The entities of a map go by their keys."""
     match: Mapping[str, float] | None = None
-    """Lists with `align: entity`: the item fields two entities must agree in, each by its own
+    """Lists and maps with `align: entity`: the fields two entities must agree in, each by its own
     rule, with its weight in choosing among several that do; `name + last_name` joins texts."""
     unknown: tuple[str, ...] | Literal["unreadable"] | None = None
-    """Lists with `align: entity`: criteria that match any value where one side leaves them out;
-    by default dates and references. `unreadable`: these, and dates that cannot be read; also for
-    one date, in the date's own rule."""
+    """Lists and maps with `align: entity`: criteria that match any value where one side leaves
+    them out; by default dates and references. `unreadable`: these, and dates that cannot be read;
+    also for one date, in the date's own rule."""
     unordered: tuple[str, ...] | None = None
-    """Lists with `align: entity`: two references that may stand in either order."""
+    """Lists and maps with `align: entity`: two references that may stand in either order."""
     cumulative: bool | None = None
     """Lists of statements: judge also what they add up to, entities by id, `delete` taken back."""
     refers_to: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from harness.core.rules.field_rule import NO_RULES, FieldRule, Rules, parse_rule
+from harness.core.rules.rule_names import ANY_KEY, ITEM, field_steps
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
 
@@ -27,6 +28,20 @@ def lost_references(rules: Rules, within: Rules = NO_RULES) -> Iterator[tuple[st
         if rule.refers_to and rule.refers_to not in known:
             what = f"rules.{name}: refers to {rule.refers_to!r}, which has no `align: entity` rule"
             yield name, Problem(what, "bad-rule", hint=did_you_mean(rule.refers_to, known))
+
+
+def misplaced_collections(rules: Rules) -> Iterator[tuple[str, Problem]]:
+    """Yield each `align: entity` rule of what is no property, and so has no name to refer to.
+
+    >>> from harness.core.rules.field_rule import parse_rules
+    >>> said = {"$": {"align": "entity", "match": ["n"]}, "p": {"align": "entity", "match": ["n"]}}
+    >>> [name for name, _ in misplaced_collections(parse_rules(said))]
+    ['$']
+    """
+    for name, rule in rules.items():
+        if rule.align == "entity" and (field_steps(name) or (ITEM,))[-1] in (ITEM, ANY_KEY):
+            what = f"rules.{name}: `align: entity` is for a property of an object"
+            yield name, Problem(what, "bad-rule", hint="references name the property")
 
 
 def of_schema(name: str, what: str) -> str:
@@ -57,7 +72,8 @@ def linking_rules(
             with suppress(HarnessError):
                 whole = resolve(schema)
                 items = resolve(whole.get("items") or {})
-                for name, one in ((key, whole), (f"{key}[]", items)):
+                values = resolve(whole.get("additionalProperties") or {})
+                for name, one in ((key, whole), (f"{key}[]", items), (f"{key}{{}}", values)):
                     rule = parse_rule(one.get("x-match", {}), name)
                     if rule.align == "entity" or rule.refers_to:
                         rules[name] = rule

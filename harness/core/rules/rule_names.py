@@ -17,6 +17,8 @@ ANY_KEY: Final = "{}"
 """Step of a field from a free-key map to its values."""
 KEY_FIELD: Final = "$key"
 """The field of an aligned map's entries that stands for their key."""
+VALUE_FIELD: Final = "$value"
+"""The field of an entity map's entries that stands for a value that is no object."""
 
 FieldSteps: TypeAlias = tuple[str, ...]
 """A field taken apart: keys, `[]` and `{}`. () is the whole value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Final
 
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.matcher import Matcher
@@ -12,11 +13,15 @@ from harness.core.rules.rule_names import (
     ANY_KEY,
     ITEM,
     KEY_FIELD,
+    VALUE_FIELD,
     FieldSteps,
     field_of,
     field_steps,
 )
 from harness.core.values import Json
+
+_OF_MAPS: Final = (KEY_FIELD, VALUE_FIELD)
+"""What an entry of a map has that is no key of an object."""
 
 
 class RuleWatch:
@@ -70,7 +75,7 @@ class RuleWatch:
             for setting, each in named_fields(rule):
                 *above, key = field_steps(each)
                 met = (True for item in items for _ in values_at(item, (*above, key)))
-                if each == KEY_FIELD or self._declares(name, (*above, key)) or any(met):
+                if each in _OF_MAPS or self._declares(name, (*above, key)) or any(met):
                     continue
                 around = (value for item in items for value in values_at(item, tuple(above)))
                 keys = {key for value in around if isinstance(value, dict) for key in value}

@@ -57,8 +57,10 @@ def _owner(field: str, collections: Iterable[str]) -> tuple[str, int] | None:
 
     >>> _owner("acts[].people[].name", ["acts", "acts[].people"])
     ('acts[].people', 2)
+    >>> _owner("people{}.name", ["people"])
+    ('people', 1)
     """
-    around = [name for name in collections if field.startswith(f"{name}[]")]
+    around = [n for n in collections if field.startswith((f"{n}[]", f"{n}{{}}"))]
     if not around:
         return None
     owner = max(around, key=len)

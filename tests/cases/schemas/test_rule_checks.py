@@ -67,7 +67,7 @@ def test_lists_of_which_no_item_is_known_are_not_judged() -> None:
 
 
 @pytest.mark.parametrize("keys", [3, 3_000])
-@pytest.mark.parametrize("rule", [ENTITY, {"align": "sequence"}, {"align": "position"}])
+@pytest.mark.parametrize("rule", [{"align": "sequence"}, {"align": "position"}])
 def test_an_alignment_on_an_object_is_told(rule: dict[str, Any], keys: int) -> None:
     truth = {"events": {f"m{n}": {"kind": "k"} for n in range(keys)}}
     said = told({"events": rule}, truth)
@@ -80,11 +80,49 @@ def test_an_alignment_on_an_object_is_told(rule: dict[str, Any], keys: int) -> N
     ]
 
 
-@pytest.mark.parametrize("schema", [None, {"properties": {"events": {"type": "object"}}}])
-def test_python_refuses_entities_on_an_object(schema: dict[str, Any] | None) -> None:
-    truth = {"events": {"m1": {"kind": "k"}}}
-    with pytest.raises(HarnessError, match="is for lists, and this is an object"):
-        score(truth, truth, schema, rules={"events": ENTITY})
+@pytest.mark.parametrize("keys", [3, 3_000])
+def test_entities_on_an_object_that_is_no_map_of_objects_are_told(keys: int) -> None:
+    truth = {"events": {"kind": "k", **{f"m{n}": {"kind": "k"} for n in range(keys)}}}
+    flaw = (
+        "rules.events: `align: entity` is for maps of objects, and events.kind is none [bad-rule]\n"
+        "  hint: entries that are single values are matched by `match: [$value]`"
+    )
+    assert told({"events": ENTITY}, truth) == [flaw]
+    with pytest.raises(HarnessError, match="is for maps of objects"):
+        score(truth, truth, rules={"events": ENTITY})
+    named = {"properties": {"events": {"properties": {"kind": {"type": "string"}}}}}
+    with pytest.raises(HarnessError, match="the schema names the keys"):
+        score(truth, truth, named, rules={"events": ENTITY})
+    assert len(told({"events": ENTITY}, truth, schema=named)) == 1
+
+
+@pytest.mark.parametrize("keys", [3, 3_000])
+def test_rules_of_entity_maps_are_held_against_their_entries(keys: int) -> None:
+    truth = {"events": {f"m{n}": {"kind": "k"} for n in range(keys)}}
+    assert told({"events": ENTITY}, truth) == []
+    assert told({"events": {"align": "entity", "match": ["kynd"]}}, truth) == [
+        (
+            "rules.events.match: no item has a field 'kynd' [unknown-field]\n"
+            "  hint: did you mean 'kind'?"
+        )
+    ]
+    (ids,) = told({"events": {**ENTITY, "id": "kind"}}, truth)
+    assert ids.startswith("rules.events.id: the entities of a map go by their keys")
+    texts = {"events": {f"m{n}": "k" for n in range(keys)}}
+    assert told({"events": {"align": "entity", "match": ["$value"]}}, texts) == []
+    assert len(told({"events": ENTITY}, texts)) == 1
+
+
+def test_an_entity_collection_has_a_name_that_references_say() -> None:
+    for name in ("$", "events[]", "events{}"):
+        assert told({name: ENTITY}, {"events": []}) == [
+            (
+                f"rules.{name}: `align: entity` is for a property of an object [bad-rule]\n"
+                "  hint: references name the property"
+            )
+        ]
+    with pytest.raises(HarnessError, match="the schema has a single value there"):
+        score({}, {}, {"properties": {"events": {"type": "string"}}}, rules={"events": ENTITY})
 
 
 def test_an_object_predicted_for_a_list_is_no_mistake_of_the_rules() -> None:

@@ -103,6 +103,32 @@ def test_entity_collections_their_ids_and_references_are_named() -> None:
     ]
 
 
+def test_maps_whose_entries_are_paired_are_told_with_their_keys() -> None:
+    rules = parse_rules(
+        {
+            "people": {"align": "entity", "match": ["name"]},
+            "people{}.boss": {"refers_to": "people"},
+            "parts": {"align": "best"},
+        }
+    )
+    truth: Json = {"people": {"p1": {"name": "Ann", "boss": "p1"}}, "parts": {"a": {"mass": 1}}}
+    value: Json = {"additionalProperties": {"properties": {"name": {}, "boss": {}}}}
+    schema: Json = {"properties": {"people": value, "parts": {"additionalProperties": {}}}}
+    for plan in (Plan(None, rules), Plan(schema, rules)):
+        entries = found(plan, truth)
+        assert {name: str(entry.kind) for name, entry in entries.items()} == {
+            "people": "entities",
+            "people{}.$key": "local name",
+            "people{}.name": "scalar",
+            "people{}.boss": "reference",
+            "parts": "list",
+            "parts{}.$key": "scalar",
+            "parts{}.mass": "scalar",
+        }
+        ids = [s.value for s in entries["people"].provenance.settings if s.name == "id"]
+        assert ids == ["$key"]
+
+
 def test_a_similarity_that_lists_go_by_names_its_bound() -> None:
     entries = found(Plan(None, parse_rules({"rows": {"threshold": 0.5}})), {"rows": [1]})
     settings = entries["rows"].provenance.settings
