@@ -210,7 +210,7 @@ def _diff(
     known = diff.get("confidences")
     sure = number_text.confidences(known) if known else ""
     more = diff.get("places") or {}
-    pointed = _pointed(diff)
+    pointed = _pointed(diff) if "stated_place" in diff else None
     if same and elsewhere is None and not sure and not more and pointed is None:
         expected_spans = packed_spans(evidence.get("expected"), offsets) if offsets else None
         return (

@@ -42,6 +42,7 @@ class _ValuePlaces(NamedTuple):
     spans: Mapping[str, tuple[NumberOffsets, ...]]
     """By document."""
     places: tuple[Place, ...]
+    """Of a plain value; empty for others, whose places depend on the item."""
     is_nothing: bool
     is_digit: bool
     is_plain: bool
@@ -74,8 +75,10 @@ class CasePlaces:
         """Return where a value stands: `side` is expected or predicted, the path that side's."""
         everywhere = self._everywhere(value)
         end = path.rfind("]") + 1
-        if not end or everywhere.is_plain:
+        if everywhere.is_plain:
             return everywhere.places
+        if not end:
+            return _places_of(everywhere.spans)
         item = path[:end]
         spans_by_name, nothing = everywhere.spans, everywhere.is_nothing
         unsure = nothing or everywhere.is_digit
@@ -127,9 +130,10 @@ class CasePlaces:
         standing = self._found.get(key)
         if standing is None:
             spans = {name: source.find(value) for name, source in self.sources.items()}
-            places = tuple([Place(name, *at) for name, each in spans.items() for at in each])
             is_nothing, is_digit = _is_nothing(value), _is_digit(value)
-            is_plain = len(places) < 2 and not is_nothing and not is_digit  # noqa: PLR2004  # a choice
+            is_single = sum(map(len, spans.values())) < 2  # noqa: PLR2004  # a choice
+            is_plain = is_single and not is_nothing and not is_digit
+            places = _places_of(spans) if is_plain else ()
             standing = _ValuePlaces(spans, places, is_nothing, is_digit, is_plain)
             self._found[key] = standing
         return standing
@@ -237,6 +241,10 @@ class CasePlaces:
     @cached_property
     def _taken_lines(self) -> dict[tuple[str, str, str], tuple[int, ...]]:
         return {}
+
+
+def _places_of(spans: Mapping[str, Sequence[NumberOffsets]]) -> tuple[Place, ...]:
+    return tuple([Place(name, *at) for name, each in spans.items() for at in each])
 
 
 def _items(path: str) -> list[str]:

@@ -66,17 +66,18 @@ def number_places(
     by_number = defaultdict(list), defaultdict(list)
     starts = [start for start, _ in dates]
     for match in _RUN.finditer(text):
-        inside = bisect_right(starts, match.start()) - 1
-        dated = inside >= 0 and match.start() < dates[inside][1]
-        digits = match[0]
-        if match["alone"] is not None and "," not in digits and not _is_padded(digits):
+        span = match.span()
+        inside = bisect_right(starts, span[0]) - 1
+        dated = inside >= 0 and span[0] < dates[inside][1]
+        digits, alone = match.group(0, "alone")
+        if alone is not None and "," not in digits and not _is_padded(digits):
             for value in _readings(digits):
-                by_number[dated][value].append(match.span())
+                by_number[dated][value].append(span)
             continue
-        for value, span, plain in _places(text, match, dated=dated):
+        for value, place, plain in _places(text, match, dated=dated):
             places = by_number[not plain][value]
-            if places[-1:] != [span]:  # the same digits, read again
-                places.append(span)
+            if places[-1:] != [place]:  # the same digits, read again
+                places.append(place)
     return by_number
 
 

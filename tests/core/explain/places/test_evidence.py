@@ -65,3 +65,29 @@ def test_a_number_that_stands_in_every_row_is_found_once_in_each(rows: int) -> N
 def test_an_amount_that_stands_in_every_row_is_found_once_in_each(rows: int) -> None:
     text = "x,12.50,112.50\n" * rows
     assert list(TextSource(text).find("12.50")) == [(15 * n + 2, 15 * n + 7) for n in range(rows)]
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+@pytest.mark.parametrize("end", ["", "\nSigned on 12 March 2024", "\nMarch 2024"])
+def test_a_date_of_digits_is_found_whether_or_not_another_one_has_a_months_name(
+    rows: int, end: str
+) -> None:
+    lines = [
+        f"part {n} no. 20240102 x2024-01-02 made: 02.01.2024, 2024-01-02." for n in range(rows)
+    ]
+    text = "\n".join(lines) + end
+    found = TextSource(text).find("January 2, 2024")
+    assert [text[start:stop] for start, stop in found] == ["02.01.2024", "2024-01-02"] * rows
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+@pytest.mark.parametrize("gap", [" ", "  ", "\n\n"])
+def test_a_text_in_another_case_is_found_whatever_space_is_between_words(
+    rows: int, gap: str
+) -> None:
+    text = gap.join(f"Item {n} Oil,{gap}crude" for n in range(rows)) + "\n"
+    start = text.index(f"Item {rows - 1} ")
+    spans = TextSource(text).find(f"ITEM {rows - 1} OIL, CRUDE")
+    assert spans == ((start, len(text) - 1),)
+    first = TextSource(text).find("item 0 oil, CRUDE")
+    assert first == ((0, text.index("crude") + len("crude")),)
