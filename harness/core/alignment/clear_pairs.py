@@ -43,11 +43,11 @@ def clear_pairs(
 
     Say i and j were paired with j' and i' instead. Exchanging partners wins each cell that i and j
     share and nobody else has. What they share and j' or i' have as well is no loss, since then j'
-    and i' share it. Lost are at most the cells in which i and j differ, as far as others have them.
-    Where more is won than lost, i and j belong together. Nothing is proven of nested lists.
+    and i' share it. Lost are at most the cells in which i and j differ, and the leaves of their
+    nested lists, as far as others have them. Where more is won than lost, i and j belong together.
     """
     table = cell_table(item, expected, predicted) if expected and predicted else None
-    if not table:
+    if table is None or not table.columns:
         return []
     size = len(expected)
     certain, doubts = _by_certainty(table, size)
@@ -65,16 +65,16 @@ def clear_pairs(
 
 def _by_certainty(table: CellTable, expected: int) -> tuple[list[CellColumn], list[int]]:
     """Return the columns in which equality decides, and how many other cells each item has."""
-    true = [cells[:expected] for cells in table.values()]
+    true = [cells[:expected] for cells in table.columns.values()]
     is_loose = Loose in {*map(type, chain.from_iterable(true))}
-    certain, unsure = [], []
-    for place, cells in table.items():
+    certain: list[CellColumn] = []
+    unsure: list[Sequence[int]] = [table.shared_leaves]
+    for place, cells in table.columns.items():
         if is_tolerant(place) or (is_loose and Loose in {*map(type, cells[:expected])}):
             unsure.append([cell is not None for cell in cells])
         else:
             certain.append(cells)
-    size = len(next(iter(table.values())))
-    return certain, [*map(sum, zip(*unsure, strict=True))] if unsure else [0] * size
+    return certain, [*map(sum, zip(*unsure, strict=True))]
 
 
 def _beyond_doubt(expected: OpenItems, predicted: OpenItems) -> Iterator[tuple[int, int]]:
