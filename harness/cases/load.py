@@ -179,7 +179,7 @@ def load_suites(
         suite = _load(target, findings, _Wish(keep_unreadable, unlabelled))
         if suite is None:
             continue
-        suites.append(suite)
+        suites.append(suite if target.only is None else replace(suite, left_out=None))
         first = named.setdefault(suite.name, suite.folder)
         if first != suite.folder:
             what = f"two suites are called {suite.name!r}: the other is in {first.name!r}"

@@ -249,6 +249,8 @@ class Suite:
     """What lint found that does not keep the suite from running."""
     unscored: tuple[str, ...] = ()
     """Ids of documents without ground truth, in order: they are no cases, but are counted."""
+    left_out: tuple[str, ...] | None = ()
+    """Ids of cases that an extractor was trained on; None where this is the case of one file."""
     truth_files: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     """Absolute path of each case's ground truth, by case id."""
     truth_folder: Path | None = None

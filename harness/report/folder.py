@@ -18,8 +18,9 @@ from harness.report.history.index_page import IndexEntry, render_index
 from harness.report.history.trend_page import render_trends
 from harness.report.page.past_runs import past_runs
 from harness.report.rendering.html_page import RenderedPage, compile_templates, render
-from harness.report.words.stale_truths import rescore_hint, stale
+from harness.report.words.stale_truths import old_documents, rescore_hint, stale
 from harness.run import store
+from harness.run.history.document_changes import document_changes
 from harness.run.history.history_row import past_of
 from harness.run.history.run_index import RunHistory
 from harness.run.history.truth_changes import truth_changes
@@ -53,10 +54,15 @@ def get_ready() -> None:
 
 
 def since_scored(folder: Path) -> str:
-    """Return what has changed of a run's truths and rules on disk since; empty for nothing."""
-    changes = truth_changes(folder, store.read_run(folder))
-    sentence = stale(changes) if changes else None
-    return f"{sentence} {rescore_hint(changes)}" if changes and sentence else ""
+    """Return what has changed of a run's suite on disk since; empty for nothing."""
+    record = store.read_run(folder)
+    changes = truth_changes(folder, record)
+    parts = []
+    if changes and (sentence := stale(changes)):
+        parts.append(f"{sentence} {rescore_hint(changes)}")
+    if sentence := old_documents(document_changes(folder, record)):
+        parts.append(f"{sentence}.")
+    return " ".join(parts)
 
 
 def render_so_far(folder: Path) -> RenderedPage:

@@ -143,14 +143,16 @@ class CompletenessGate:
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """Gate on staleness: the figures must be of the truths and rules that are on disk now."""
+    """Gate on staleness: the figures must be of the suite that is on disk now."""
 
     changes: TruthChanges
+    documents: tuple[str, ...] = ()
+    """Names of documents that hold something else now than when they were asked about."""
 
     @property
     def is_met(self) -> bool:
         """True where nothing is known to have changed."""
-        return not self.changes.is_stale
+        return not self.changes.is_stale and not self.documents
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -166,26 +166,44 @@ def selected(suite: Suite, selection: Selection) -> Suite:
     """Return a suite with the cases selected, and a digest of its own."""
     if selection == Selection():
         return suite
-    matches = _Matching(selection.patterns)
-    cases = [
-        case
-        for case in suite.cases
-        if (not selection.patterns or matches(case.id))
-        and (not selection.tags or set(selection.tags) & set(case.tags))
+    chosen = selected_ids({case.id: case.tags for case in suite.cases}, selection)
+    return suite_of_cases(suite, chosen)
+
+
+def selected_ids(tags: Mapping[str, Collection[str]], selection: Selection) -> list[str]:
+    """Return the ids that a selection lets through; `tags` are those of each case, in order of id.
+
+    >>> selected_ids({"a": ["scan"], "b": [], "c": ["scan"]}, Selection(tags=("scan",), limit=1))
+    ['a']
+    """
+    matches, wanted = _Matching(selection.patterns), set(selection.tags)
+    chosen = [
+        case_id
+        for case_id, own in tags.items()
+        if (not selection.patterns or matches(case_id))
+        and (not wanted or not wanted.isdisjoint(own))
     ]
-    return _with_cases(suite, cases[: selection.limit])
+    return chosen[: selection.limit]
 
 
 def unlearnt(suite: Suite, extractor: object) -> Suite:
     """Return a suite without the cases that an extractor was trained on, if it was on any."""
     if not isinstance(extractor, TrainedExtractor):
         return suite
-    cases = [case for case in suite.cases if not extractor.has_learnt(case)]
-    return suite if len(cases) == len(suite.cases) else _with_cases(suite, cases)
+    learnt = {case.id: None for case in suite.cases if extractor.has_learnt(case)}
+    if not learnt:
+        return suite
+    left = None if suite.left_out is None else (*suite.left_out, *learnt)
+    others = [case.id for case in suite.cases if case.id not in learnt]
+    return replace(suite_of_cases(suite, others), left_out=left)
 
 
-def _with_cases(suite: Suite, cases: Sequence[Case]) -> Suite:
-    chosen, own = tuple(cases), suite.comparators.sha256
+def suite_of_cases(suite: Suite, ids: Iterable[str]) -> Suite:
+    """Return a suite with the cases of these ids, and a digest of its own."""
+    wanted, own = frozenset(ids), suite.comparators.sha256
+    chosen = tuple(case for case in suite.cases if case.id in wanted)
+    if len(chosen) == len(suite.cases):
+        return suite
     digest = suite_digest(chosen, suite.rules, suite.prompt, suite.empty, own)
     return replace(suite, cases=chosen, digest=digest)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -44,6 +44,10 @@ class RulerDigests:
     """By case id, of truth, schema and own rules; of decisions, where these say what is scored."""
     reviewed: frozenset[str] = frozenset()
     """The cases of which decisions say what is scored."""
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Tags of each case in order of id, of a suite that is on disk."""
+    drafts: frozenset[str] = frozenset()
+    """Of these, the cases that a run asks about only where drafts are wanted."""
 
 
 def digests_of(suite: Suite) -> RulerDigests:
@@ -55,7 +59,8 @@ def digests_of(suite: Suite) -> RulerDigests:
     digests = _digests(suite.folder, (suite.rules, suite.empty), cases)
     if suite.truth_folder is None:
         return digests
-    return _with_decisions(digests, suite.truth_folder, suite.truth, suite.truth_files)
+    decisions = read_logs(suite.truth_folder)
+    return _with_decisions(digests, (decisions, suite.truth), suite.truth_files)
 
 
 def current_digests(folder: Path, name: str) -> RulerDigests:
@@ -71,7 +76,15 @@ def current_digests(folder: Path, name: str) -> RulerDigests:
     cases = {pair.id: files.read(pair) for pair in pairs}
     digests = _digests(target.folder, (settings.rules, settings.content.empty), cases)
     policy = TruthPolicy(**settings.content.truth.model_dump())
-    return _with_decisions(digests, home, policy, {pair.id for pair in pairing.pairs})
+    decisions = read_logs(home)
+    known = {decision.case for decision in decisions}
+    chosen = {pair.id for pair in pairing.chosen(known)}
+    digests = replace(
+        digests,
+        tags=MappingProxyType({pair.id: pair.tags for pair in pairs}),
+        drafts=frozenset(pair.id for pair in pairs if pair.id not in chosen),
+    )
+    return _with_decisions(digests, (decisions, policy), {pair.id for pair in pairing.pairs})
 
 
 def current_goals(folder: Path, name: str) -> WithGoals:
@@ -98,11 +111,12 @@ def _suite_of(folder: Path, name: str) -> tuple[CaseTarget, SuiteSettings]:
 
 
 def _with_decisions(
-    digests: RulerDigests, home: Path, policy: TruthPolicy, files: Container[str]
+    digests: RulerDigests, judged: tuple[Sequence[Decision], TruthPolicy], files: Container[str]
 ) -> RulerDigests:
     """Return digests that change with the decisions of people where these say what is scored."""
     by_case: dict[str, list[Decision]] = {}
-    for decision in read_logs(home):
+    decisions, policy = judged
+    for decision in decisions:
         by_case.setdefault(decision.case, []).append(decision)
     digests_by_case = dict(digests.cases)
     for key, digest in digests.cases.items():
@@ -115,7 +129,7 @@ def _with_decisions(
     reviewed = frozenset(
         key for key in digests_by_case if digests_by_case[key] != digests.cases[key]
     )
-    return RulerDigests(digests.rules, MappingProxyType(digests_by_case), reviewed)
+    return replace(digests, cases=MappingProxyType(digests_by_case), reviewed=reviewed)
 
 
 _Judged: TypeAlias = tuple[Json, Json, Rules]

@@ -55,9 +55,10 @@ def command(options: GateCommandOptions) -> None:
 
     RUN is a folder, a part of a name, `last` (the default), `last~1` before it, or `last:NAME`.
 
-    Always asked: that every case was answered, that its truths and rules are those on disk now
-    (else: harness rescore), and that every field a rule marks `critical` is right. Without options
-    also the lowest tier of the suite's `goals`, or its `target_f1`, as suite.yaml has them now.
+    Always asked: that every case was answered, that cases, documents, truths and rules are those on
+    disk now (else: harness rescore), and that every field a rule marks `critical` is right. Without
+    options also the lowest tier of the suite's `goals`, or its `target_f1`, as suite.yaml has them
+    now.
 
     Exit codes: 0 every gate is met, 1 one is not, 2 usage, 3 your files are wrong, 4 the run is
     incomplete, whatever its figures say.

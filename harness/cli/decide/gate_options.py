@@ -68,20 +68,21 @@ def judge_gates(folder: Path, request: GateRequest) -> tuple[Gate, ...]:
 
 
 def judge_stored(folder: Path, request: GateRequest) -> tuple[Gate, ...]:
-    """Return every gate of a stored run; one is that its truths and rules are those of today."""
-    from harness.cli.diagnostics import warn, warn_of_old_documents
+    """Return every gate of a stored run; one is that its suite is that of today."""
+    from harness.cli.diagnostics import warn
     from harness.report.words.stale_truths import unchecked
     from harness.run.gates import Current, gates
+    from harness.run.history.document_changes import document_changes
     from harness.run.history.truth_changes import truth_changes
     from harness.run.store import read_results, read_run
 
     record = read_run(folder)
-    warn_of_old_documents(folder, record)
     changes = truth_changes(folder, record)
     if changes is not None and (why := unchecked(changes)):
         warn(why)
-        changes = None
-    current = [] if changes is None else [Current(changes)]
+    current = [] if changes is None else [Current(changes, document_changes(folder, record))]
+    if changes is not None and changes.unchecked and current[0].is_met:
+        current = []
     return gates(read_results(folder), request.demands, _kept(folder, request), current)
 
 

@@ -32,7 +32,12 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
     from rich.console import Console
 
     from harness.cases.documents.document_files import shown_boxes
-    from harness.cli.diagnostics import INCOMPLETE, note_incomplete, warn_of_changes
+    from harness.cli.diagnostics import (
+        INCOMPLETE,
+        note_incomplete,
+        warn_of_changes,
+        warn_of_old_documents,
+    )
     from harness.cli.runs_suite import suite_of
     from harness.report.folder import since_scored, write_report
     from harness.report.terminal import summary
@@ -52,6 +57,7 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
         shown_boxes,
     )
     made = write_report(run, since_scored(run))
+    warn_of_old_documents(run, read_run(run))
     if changes := truth_changes(run, read_run(run)):
         warn_of_changes(changes)
         if changes.is_stale and suite is None:

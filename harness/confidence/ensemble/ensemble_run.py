@@ -23,8 +23,9 @@ from harness.run.history.repeated_runs import require_each_once
 from harness.run.results.own_comparators import stored_functions
 from harness.run.results.rescore import rescore
 from harness.run.results.score_cases import Scorer
+from harness.run.selection import RunRequest, stored_words
 from harness.run.stored.stored_results import ResultsDocument
-from harness.run.stored.stored_run import RunDocument
+from harness.run.stored.stored_run import AskedRecord, RunDocument
 
 Weights = Literal["equal", "f1-oof"]
 _LEAST: Final = 2
@@ -183,7 +184,7 @@ def _record(first: RunDocument, voters: Sequence[Voter], of: tuple[str, str, str
         "prompt": None,
         "signature": {},
         "members": [voter.name for voter in voters],
-        "asked": {"replicates": 1},
+        "asked": _asked(first),
         "endpoint": None,
         "price": None,
         "harness_version": first["harness_version"],
@@ -199,6 +200,12 @@ def _record(first: RunDocument, voters: Sequence[Voter], of: tuple[str, str, str
         "schemas": first["schemas"],
         "comparators": first["comparators"],
     }
+
+
+def _asked(first: RunDocument) -> AskedRecord:
+    """Return which cases were asked about: those of the first member."""
+    request = stored_words(first.get("asked", {}))
+    return RunRequest(request.selection, drafts=request.drafts).as_json()
 
 
 def _placed(record: RunDocument, first: RunDocument, source: Path, folder: Path) -> RunDocument:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final, assert_never
 
 from harness.core import number_text
-from harness.report.words.stale_truths import rescore_hint, stale, unchecked
+from harness.report.words.stale_truths import old_documents, rescore_hint, stale, unchecked
 from harness.run.gates import (
     DOLLARS,
     SECONDS,
@@ -80,10 +80,14 @@ def _complete(gate: CompletenessGate) -> str:
 
 def _current(gate: Current) -> str:
     sentence = stale(gate.changes)
+    documents = old_documents(gate.documents)
+    if sentence is None and documents:
+        return f"of other documents, nothing passes: {documents}; ask again: harness run"
     if sentence is None:
         return unchecked(gate.changes) or "current: truths and rules are those on disk"
     again = f"to score it by what is on disk: {rescore_hint(gate.changes)}"
-    return f"scored by an old truth, nothing passes: {sentence.removesuffix('.')}; {again}"
+    also = f"; {documents}" if documents else ""
+    return f"scored by an old truth, nothing passes: {sentence.removesuffix('.')}{also}; {again}"
 
 
 def _labelled(gate: Labelled) -> str:

@@ -26,6 +26,9 @@ def stale(changes: TruthChanges) -> str | None:
     if changes.gone:
         verb = "is no case" if len(changes.gone) == 1 else "are no cases"
         parts.append(f"{_names(changes.gone)} {verb} of the suite any more")
+    if changes.added:
+        has = "has" if len(changes.added) == 1 else "have"
+        parts.append(f"{_names(changes.added)} {has} come into the suite, never asked about")
     return f"Since this run was scored {'; '.join(parts)}: its figures are of the old."
 
 
@@ -43,8 +46,11 @@ def old_documents(names: tuple[str, ...]) -> str | None:
 
 
 def rescore_hint(changes: TruthChanges) -> str:
-    """Return the command that scores the run by what is on disk."""
-    return f"harness rescore {inert(changes.run)} --suite {inert(changes.suite)}"
+    """Return the command that brings the run up to what is on disk; it asks about new cases."""
+    run, suite = inert(changes.run), inert(changes.suite)
+    if changes.added:
+        return f"harness run {suite} --resume {run}"
+    return f"harness rescore {run} --suite {suite}"
 
 
 def unchecked(changes: TruthChanges) -> str | None:

@@ -17,12 +17,13 @@ from harness.cases.suite import Suite
 from harness.core.rules.goal_tiers import WithGoals
 from harness.errors import HarnessError
 from harness.run.history.seen_documents import ledger_of
+from harness.run.selection import selected_ids, stored_words
 from harness.run.stored.stored_run import RulerRecord, RunDocument
 
 
 @dataclass(frozen=True, slots=True)
 class TruthChanges:
-    """Changes on disk since a run was scored; of the run's own cases only."""
+    """Changes on disk since a run was scored, of the cases that it selects."""
 
     run: str
     """The run's folder, as it can be typed."""
@@ -36,13 +37,15 @@ class TruthChanges:
     """Ids of cases that the suite does not have any more, in order."""
     rules: bool = False
     """The suite's rules are others now."""
+    added: tuple[str, ...] = ()
+    """Ids of cases that the suite has by now and the run was never asked about, in order."""
     unchecked: str | None = None
     """Why nobody can tell; None where it was looked."""
 
     @property
     def is_stale(self) -> bool:
         """True where the run's figures are not those of today's truths and rules."""
-        return bool(self.changed or self.gone or self.rules)
+        return bool(self.changed or self.gone or self.rules or self.added)
 
 
 def ruler_record(suite: Suite, folder: Path) -> RulerRecord:
@@ -52,6 +55,7 @@ def ruler_record(suite: Suite, folder: Path) -> RulerRecord:
         "folder": PurePath(os.path.relpath(suite.folder, folder.resolve())).as_posix(),
         "rules": digests.rules,
         "cases": dict(digests.cases),
+        "left_out": None if suite.left_out is None else list(suite.left_out),
         "ledger": ledger_of(suite, folder),
     }
 
@@ -75,8 +79,8 @@ def truth_changes(
     except HarnessError as error:
         return TruthChanges(*names, unchecked=str(error.problems[0]).split("\n")[0])
     cases = stored["cases"]
-    if not cases.keys() & digests.cases.keys():
-        return TruthChanges(*names, unchecked=f"{names[1]} has none of the run's cases")
+    if not digests.cases:
+        return TruthChanges(*names, unchecked=f"{names[1]} has no cases")
     known_keys = [key for key in sorted(cases) if key in digests.cases]
     changed = tuple(key for key in known_keys if digests.cases[key] != cases[key])
     return TruthChanges(
@@ -84,6 +88,7 @@ def truth_changes(
         changed=changed,
         reviews=not digests.reviewed.isdisjoint(changed),
         gone=tuple(key for key in sorted(cases) if key not in digests.cases),
+        added=_added(record, stored, digests),
         rules=digests.rules != stored["rules"],
     )
 
@@ -100,6 +105,22 @@ def goals_today(folder: Path, record: RunDocument) -> WithGoals | None:
         return current_goals((folder.resolve() / stored["folder"]).resolve(), str(record["suite"]))
     except HarnessError:
         return None
+
+
+def _added(record: RunDocument, stored: RulerRecord, digests: RulerDigests) -> tuple[str, ...]:
+    """Return the cases that the run would ask about today and was not asked about.
+
+    A run of the first few cases was never meant to be of all.
+    """
+    request, left_out = stored_words(record.get("asked", {})), stored.get("left_out")
+    if left_out is None or request.selection.limit is not None:
+        return ()
+    known = stored["cases"].keys() | set(left_out)
+    return tuple(
+        key
+        for key in selected_ids(digests.tags, request.selection)
+        if key not in known and (request.drafts or key not in digests.drafts)
+    )
 
 
 def _read(home: Path, name: str, known: dict[Path, RulerDigests]) -> RulerDigests:

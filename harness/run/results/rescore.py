@@ -33,7 +33,7 @@ from harness.run.results.score_cases import (
 )
 from harness.run.results.threshold_file import Thresholds, read_thresholds, require_fingerprint
 from harness.run.results.withholding import withheld_record, withhold
-from harness.run.selection import selected, stored_words
+from harness.run.selection import selected, stored_words, suite_of_cases
 from harness.run.stored.stored_results import ResultsDocument, WithheldRecord
 from harness.run.stored.stored_run import RunDocument, WholeSuiteRecord
 
@@ -61,9 +61,12 @@ def rescore(
         cases = with_files(store.read_cases(folder, record["schemas"]), folder, record)
         functions = stored_functions(folder, record)
     else:
-        suite = selected(suite, words.selection)
+        suite = _asked_part(selected(suite, words.selection), record)
         cases, functions = list(suite.cases), suite.comparators.functions
+        asked_about = record["documents"]
         record = {**record, **of_suite(suite, folder)}
+        today = record["documents"]
+        record["documents"] = {name: asked_about.get(name, today[name]) for name in today}
     thresholds = thresholds or stored_thresholds(record)
     marked = ScoreOptions(words.replicates, thresholds, stored_checks(record), locate)
     results = score_run(_settings(record), functions, cases, predictions, marked)
@@ -76,6 +79,19 @@ def rescore(
         record["thresholds"] = thresholds.model_dump(mode="json")
     store.write_json(folder / store.RUN, record)
     return results
+
+
+def _asked_part(suite: Suite, record: RunDocument) -> Suite:
+    """Return a suite without the cases that a run leaves out: its extractor was trained on them."""
+    ruler = record.get("ruler")
+    if not ruler or "left_out" not in ruler:
+        return suite
+    left_out = ruler["left_out"]
+    if left_out is None:
+        return replace(suite_of_cases(suite, ruler["cases"]), left_out=None)
+    gone = set(left_out)
+    others = [case.id for case in suite.cases if case.id not in gone]
+    return replace(suite_of_cases(suite, others), left_out=tuple(left_out))
 
 
 def score_so_far(folder: Path) -> tuple[RunDocument, ResultsDocument]:

@@ -63,6 +63,8 @@ class RulerRecord(TypedDict):
     """Digest of the suite's rules."""
     cases: dict[str, str]
     """By case id, digest of truth, schema and own rules."""
+    left_out: NotRequired[list[str] | None]
+    """Cases its extractor was trained on; None for a run of one file; earlier runs do not say."""
     ledger: NotRequired[str | None]
     """Of the prompt's improvements, from the run folder; None for a run without a prompt."""
 

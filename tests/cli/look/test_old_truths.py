@@ -76,7 +76,7 @@ def test_each_kind_of_change_is_said_on_every_surface_and_no_gate_passes(
     assert f"gate not met: {told}" in gate.err
     assert f"figures are of the old; to score it by what is on disk: {hint}" in gate.err
     page = (suite.run_folder() / "report.html").read_text("utf-8")
-    assert "<strong>Old truths.</strong>" in page
+    assert "<strong>Out of date.</strong>" in page
     assert words.replace("'", "&#39;") in page
 
 
@@ -94,7 +94,7 @@ def test_rescoring_ends_it(suite: Project) -> None:
     gate = suite.harness("gate", "last", "--format", "json", "--fail-under", "macro=0.5")
     current = next(g for g in json.loads(gate.out)["gates"] if g["gate"] == "current")
     assert current["met"] is True
-    assert "Old truths" not in (suite.run_folder() / "report.html").read_text("utf-8")
+    assert "Out of date" not in (suite.run_folder() / "report.html").read_text("utf-8")
 
 
 def test_what_judges_nothing_makes_no_run_old(suite: Project) -> None:
@@ -124,7 +124,10 @@ def test_documents_that_changed_since_they_were_read_are_told_of_everywhere(
         which = (
             "documents/c0000.txt, documents/c0001.txt, documents/c0002.txt and 2\u202f997 more have"
         )
-    for command in (("show", "last"), ("explain", "last", "c0000", "total"), ("gate", "last")):
+    assert f"gate not met: of other documents, nothing passes: {which} changed since" in (
+        project.harness("gate", "last").err
+    )
+    for command in (("show", "last"), ("explain", "last", "c0000", "total")):
         said = project.harness(*command)
         assert said.code == 0
         assert f"warning: {which} changed since this run asked about" in said.err
@@ -163,10 +166,111 @@ def test_a_run_over_a_part_is_old_by_its_own_cases_only(
     assert "the truth of a has changed" in suite.harness("show", "last").err
 
 
-def test_a_case_that_was_added_changes_nothing_and_one_that_is_gone_does(suite: Project) -> None:
+@pytest.mark.parametrize("count", [1, 3000])
+def test_cases_added_since_are_told_on_every_surface_and_no_gate_passes(
+    suite: Project, count: int
+) -> None:
     scored(suite)
-    suite.write({"evals/notes/documents/d.txt": "d", "ground_truth/notes/d.json": "{}"})
+    for number in range(count):
+        name = f"d{number:04}"
+        suite.write({f"evals/notes/documents/{name}.txt": name})
+        suite.write({f"ground_truth/notes/{name}.json": "{}"})
+        suite.write({f"evals/notes/answers/good/{name}.json": "{}"})
+    has = "d0000 has" if count == 1 else "d0000, d0001, d0002 and 2\u202f997 more have"
+    words = f"{has} come into the suite, never asked about"
+    run = suite.run_folder().name
+    hint = f"harness run evals/notes --resume reports/{run}"
+    for command in (("show", "last"), ("report", "last"), ("rescore", "last")):
+        told = suite.harness(*command)
+        assert f"warning: Since this run was scored {words}: its figures are of the old" in told.err
+        assert f"  hint: {hint}\n" in told.err
+    gate = suite.harness("gate", "last", "--fail-under", "macro=0.5")
+    assert gate.code == 1
+    assert "gate not met: scored by an old truth, nothing passes: Since this run was" in gate.err
+    page = (suite.run_folder() / "report.html").read_text("utf-8")
+    assert f"<strong>Out of date.</strong> Since this run was scored {words}" in page
+    assert suite.harness(*hint.split()[1:]).code == 0, "the command that is named asks about them"
+    assert suite.harness("gate", "last", "--fail-under", "macro=0.5").code == 0
+
+
+def test_a_document_without_ground_truth_is_no_case_that_was_added(suite: Project) -> None:
+    scored(suite)
+    suite.write({"evals/notes/documents/d.txt": "d"})
     assert suite.harness("show", "last").err == ""
+    assert suite.harness("gate", "last", "--fail-under", "macro=0.5").code == 0
+
+
+def test_a_run_of_one_file_has_no_cases_added(suite: Project) -> None:
+    assert suite.harness("run", "evals/notes/documents/a.txt", "-q").code == 0
+    assert suite.harness("show", "last").err == ""
+    assert suite.harness("rescore", "last", "--suite", "evals/notes").code == 0, "of the same file"
+    assert suite.harness("gate", "last", "--fail-under", "macro=0.5").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_meant"),
+    [
+        (("--filter", "*"), True),
+        (("--filter", "a"), False),
+        (("--tag", "short"), True),
+        (("--tag", "long"), False),
+        (("--limit", "3"), False),
+    ],
+    ids=str,
+)
+def test_an_added_case_is_told_of_a_run_over_a_part_that_would_have_it(
+    suite: Project, arguments: tuple[str, ...], *, is_meant: bool
+) -> None:
+    scored(suite, *arguments)
+    suite.write(
+        {
+            "evals/notes/suite.yaml": SETTINGS.replace("b: [short]", "b: [short], new: [short]"),
+            "evals/notes/documents/new.txt": "d",
+            "ground_truth/notes/new.json": "{}",
+        }
+    )
+    told = suite.harness("show", "last").err
+    assert ("new has come into the suite" in told) is is_meant
+    assert is_meant or told == ""
+
+
+def test_an_ensemble_of_runs_over_a_part_is_of_that_part(suite: Project) -> None:
+    for _ in range(2):
+        scored(suite, "--filter", "a")
+    assert suite.harness("ensemble", "last", "last~1", "--name", "both").code == 0
+    assert suite.harness("show", "last").err == ""
+    assert suite.harness("rescore", "last", "--suite", "evals/notes").code == 0
+    assert suite.harness("gate", "last", "--fail-under", "macro=0.5").code == 0
+
+
+def test_ids_that_are_all_others_now_pass_no_gate(suite: Project) -> None:
+    scored(suite)
+    for name in "abc":
+        for folder, suffix in (("evals/notes/documents", "txt"), ("ground_truth/notes", "json")):
+            (suite.root / folder / f"{name}.{suffix}").rename(
+                suite.root / folder / f"new-{name}.{suffix}"
+            )
+    suite.write({"evals/notes/suite.yaml": SETTINGS.replace("tags:", "#")})
+    assert suite.harness("gate", "last", "--fail-under", "macro=0.5").code == 1
+
+
+def test_a_document_that_changed_stays_changed_however_often_its_answer_is_scored(
+    suite: Project,
+) -> None:
+    scored(suite)
+    suite.write({"evals/notes/documents/a.txt": "another text"})
+    suite.harness("rescore", "last", "--suite", "evals/notes")
+    words = "documents/a.txt has changed since this run asked about it"
+    assert f"gate not met: of other documents, nothing passes: {words}" in (
+        suite.harness("gate", "last").err
+    )
+    assert words in (suite.run_folder() / "report.html").read_text("utf-8")
+    assert suite.harness("run", "evals/notes", "--resume", "last", "-q").code == 0
+    assert suite.harness("gate", "last").code == 0
+
+
+def test_a_case_that_is_gone_is_told(suite: Project) -> None:
+    scored(suite)
     (suite.root / "evals/notes/documents/b.txt").unlink()
     (suite.root / "ground_truth/notes/b.json").unlink()
     assert "b is no case of the suite any more" in suite.harness("show", "last").err
@@ -232,13 +336,13 @@ def test_the_server_says_so_on_the_page_as_it_lies_and_in_its_list(suite: Projec
             return await page.text(), await listed.text()
 
     for page in asyncio.run(pages(suite.root / "reports")):
-        assert "Old truths" not in page
+        assert "Out of date" not in page
     before = (suite.run_folder() / "report.html").read_bytes()
     suite.write({"ground_truth/notes/a.json": '{"total": 6, "name": "a"}'})
     for page in asyncio.run(pages(suite.root / "reports")):
         assert "<strong" in page
-        assert "Old truths.</strong> Since this run was scored the truth of a has" in page
+        assert "Out of date.</strong> Since this run was scored the truth of a has" in page
     assert (suite.run_folder() / "report.html").read_bytes() == before, "it only reads"
     suite.write({"ground_truth/notes/a.json": '{"total": 5, "name": "a"}'})
     for page in asyncio.run(pages(suite.root / "reports")):
-        assert "Old truths" not in page
+        assert "Out of date" not in page

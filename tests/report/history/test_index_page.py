@@ -124,6 +124,6 @@ def test_three_thousand_runs_each_look_at_the_one_before() -> None:
 def test_old_truths_are_marked_where_nothing_is_served_too() -> None:
     made = realistic(6)
     said = {made.run["run_id"]: "1 truth has changed."}
-    assert "Old truths. 1 truth has changed." in squeezed(
+    assert "Out of date. 1 truth has changed." in squeezed(
         Page(render_index([entry(made)], (), said)).visible
     )
