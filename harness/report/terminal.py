@@ -59,6 +59,8 @@ def summary(
         top.append(_line("withheld", Text(withheld)))
     top += [_line("CONFIDENCE", t, "yellow") for t in _idle(results)]
     top += [*_reviewed(results), *_broken(results)]
+    if mended := lead_sentences.mended_sentence(results):
+        top.append(_line("mended", Text(mended)))
     print_lines(console, (*top, *_body(results), _line("report", Text(inert(str(path))))))
 
 

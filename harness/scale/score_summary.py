@@ -131,6 +131,8 @@ class Summary:
     """Predictions in which a key stands twice with different values: case and key."""
     places: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """By field, the sums of the places that answers state; see `place_figures.PlaceSums`."""
+    mended: Mapping[str, tuple[int]] = field(default_factory=dict)
+    """Answers that were mended before they were scored, by repair; see `mended_answers`."""
 
     def merge(self, other: Summary) -> Summary:
         """Return the summary of both sets of cases."""
@@ -154,6 +156,7 @@ class Summary:
             added_by_name(self.drafted, other.drafted),
             self.doubled + other.doubled,
             added_by_name(self.places, other.places),
+            added_by_name(self.mended, other.mended),
         )
 
     @property
@@ -196,6 +199,7 @@ class Summary:
             {k: (number,) for k, (number,) in record["drafted"].items()},
             _listed(record["doubled"]),
             {k: tuple(sums) for k, sums in record["places"].items()},
+            {k: (number,) for k, (number,) in record["mended"].items()},
         )
 
 

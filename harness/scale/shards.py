@@ -33,6 +33,7 @@ from harness.errors import HarnessError, Problem
 from harness.extract.reply.context.nested_part import whole_answer
 from harness.extract.reply.json_text import doubled_keys
 from harness.extract.reply.stated_confidence import without_stated
+from harness.run.results.reasons.mended_answers import mended_answers
 from harness.run.results.score_cases import ScoredCase
 from harness.run.scored_files.file_reviews import FileReviews
 from harness.run.scored_files.standalone_rules import Ruler
@@ -187,6 +188,7 @@ class _Tally:
         self._drafted: Counter[str] = Counter()
         self._failures: list[FailedCase] = []
         self._doubled: list[tuple[str, str]] = []
+        self._mended: Counter[str] = Counter()
         self._bad_truths: list[Flaw] = []
         self._bad_predictions: list[Flaw] = []
 
@@ -257,6 +259,7 @@ class _Tally:
             return ScoredCase(case, reply, None)
         if isinstance(reply, Answer) and reply.repairs:
             self._doubled.extend((case_id, key) for key in doubled_keys(reply.repairs))
+            self._mended.update(mended_answers([reply.repairs]))
         expected, spared = self._empty_answer(case)
         self._totals["spared"] += spared
         self._totals["omissible"] += expected
@@ -382,6 +385,7 @@ class _Tally:
             {drafter: (number,) for drafter, number in self._drafted.items()},
             ShortList.of(self._doubled),
             self._places,
+            {name: (number,) for name, number in self._mended.items()},
         )
 
 

@@ -26,7 +26,11 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 from harness.run.results.reasons.wrapped_answers import wrapped_answers
 from harness.run.results.results_document import ScoringSettings
-from harness.run.scored_files.score_files import doubled_key_warnings, wrapped_warnings
+from harness.run.scored_files.score_files import (
+    doubled_key_warnings,
+    mended_warnings,
+    wrapped_warnings,
+)
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_shares import WrappedRecord
@@ -120,6 +124,7 @@ def score_lines(
         *_unused(index_of_lines, predictions),
         *_wrapped(wrapped, files, index_of_lines.cases),
         *doubled_key_warnings(summary.doubled.first, summary.doubled.count, predictions),
+        *_mended(summary, predictions),
         *_unanswered(summary),
         *_idle(truths, ruler, summary),
         *_loose(truths, ruler, index_of_lines),
@@ -242,6 +247,12 @@ def _unused(index_of_lines: Index, predictions: Path) -> Iterator[Problem]:
     if index_of_lines.unused.left_out:
         what = f"and {index_of_lines.unused.left_out} more predictions like these"
         yield Problem(what, "more", at(predictions))
+
+
+def _mended(summary: Summary, predictions: Path) -> Iterator[Problem]:
+    """Yield how many answers were mended before they were scored."""
+    met = {name: number for name, (number,) in summary.mended.items()}
+    yield from mended_warnings(met, summary.totals.cases - summary.totals.failed, predictions)
 
 
 def _wrapped(

@@ -62,6 +62,8 @@ class Masthead:
     """How much of the truths is reviewed; None where all are taken for right."""
     wrapped: str | None
     """What is said of answers, or truths, that stand below a key; None where they do not."""
+    mended: str | None
+    """How many answers were mended before they were scored; None where none was."""
     broken: tuple[str, ...]
     """Checks of the suite that answers break."""
     warning: str | None
@@ -229,6 +231,7 @@ def _masthead(run: RunDocument, results: ResultsDocument) -> Masthead:
         withheld=lead_sentences.withheld(results),
         reviewed=lead_sentences.reviewed(results),
         wrapped=lead_sentences.wrapped_sentence(results),
+        mended=lead_sentences.mended_sentence(results),
         broken=lead_sentences.check_sentences(results),
     )
 

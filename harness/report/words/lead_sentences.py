@@ -19,6 +19,7 @@ from harness.report.words.no_answers import all_unanswered, failed_first
 from harness.report.words.verdicts import errors_of, mostly
 from harness.run.results.confidence import idle_words
 from harness.run.results.reasons.cause_words import cause_title, lenient_causes, lost_of
+from harness.run.results.reasons.mended_answers import mended_answers, mended_words
 from harness.run.results.reasons.wrapped_answers import wrapped_words
 from harness.run.stored.stored_figures import by_outcome
 from harness.run.stored.stored_results import (
@@ -273,6 +274,13 @@ def wrapped_sentence(results: ResultsDocument) -> str | None:
     """Return what is to be said where most answers, or truths, stand below a key; None if not."""
     record = results.get("wrapped")
     return None if record is None else f"{wrapped_words(record)}; they are scored as they are"
+
+
+def mended_sentence(results: ResultsDocument) -> str | None:
+    """Return how many answers were mended before they were scored, and how; None where none was."""
+    answers = [case for case in results["cases"] if not case["failure"]]
+    met = mended_answers(case.get("repairs") or () for case in answers)
+    return mended_words(met, len(answers))
 
 
 def reviewed(results: ResultsDocument) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from os import PathLike
@@ -28,6 +28,7 @@ from harness.run.results.case_records import case_record
 from harness.run.results.confidence import idle_confidences, idle_words
 from harness.run.results.places.place_figures import judge_places
 from harness.run.results.places.place_sentences import place_sentences
+from harness.run.results.reasons.mended_answers import mended_answers, mended_words
 from harness.run.results.reasons.wrapped_answers import wrapped_answers, wrapped_words
 from harness.run.results.results_document import ScoringSettings, answer_pairs
 from harness.run.results.score_cases import ScoredCase
@@ -291,10 +292,18 @@ def corpus_report(
         warnings=(
             *((f"{wrapped_words(wrapped)}: scored as it is",) if wrapped else ()),
             *map(str, warnings),
+            *_mended(scored),
             *map(idle_words, idle_confidences(scored).values()),
         ),
         ruler=ruler,
     )
+
+
+def _mended(scored: Sequence[ScoredCase]) -> Iterator[str]:
+    """Yield what is said of answers that were no sound JSON and were mended."""
+    repairs = [each.output.repairs for each in scored if isinstance(each.output, Answer)]
+    if words := mended_words(mended_answers(repairs), len(repairs)):
+        yield words
 
 
 def _headline(averages: Scores | None, interval: tuple[float, float] | None) -> Headline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,6 +30,7 @@ from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.reply.context.nested_part import whole_answer
 from harness.extract.reply.json_text import doubled_keys
 from harness.extract.reply.stated_confidence import without_stated
+from harness.run.results.reasons.mended_answers import mended_answers, mended_words
 from harness.run.results.reasons.wrapped_answers import way_out, wrapped_words
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import ScoredCase, Scorer, review_record
@@ -132,6 +134,7 @@ def score_pair(
         *_unused(answers, truths, files[1]),
         *wrapped_warnings(results.get("wrapped"), files),
         *_doubled(scored, files[1]),
+        *mended_warnings(*_mended(scored), files[1]),
         *_idle(ruler, truths),
         *_broken(ruler, truths),
     )
@@ -173,6 +176,18 @@ def wrapped_warnings(wrapped: WrappedRecord | None, files: tuple[Path, Path]) ->
     if wrapped is not None:
         file = files[wrapped["side"] == "predicted"]
         yield Problem(wrapped_words(wrapped), "wrapped-answer", at(file), way_out(wrapped))
+
+
+def _mended(scored: Iterable[ScoredCase]) -> tuple[Counter[str], int]:
+    """Return how many answers each repair was made to, and how many answers there are."""
+    repairs = [each.output.repairs for each in scored if isinstance(each.output, Answer)]
+    return mended_answers(repairs), len(repairs)
+
+
+def mended_warnings(met: Mapping[str, int], answers: int, predicted: Path) -> Iterator[Problem]:
+    """Yield a warning where predictions were no sound JSON and were mended as replies are."""
+    if words := mended_words(met, answers):
+        yield Problem(words, "mended-answers", at(predicted))
 
 
 def _doubled(scored: Iterable[ScoredCase], predicted: Path) -> Iterator[Problem]:
