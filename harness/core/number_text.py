@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.core.statistics import paired_tests
+from harness.core.statistics.intervals import FEW_DOCUMENTS
 
 p_value: Final = paired_tests.p_value
 
@@ -279,3 +280,17 @@ def gained(difference: float) -> str:
     ('+1.2 points', '-10.0 points')
     """
     return f"{gain(difference)} points"
+
+
+def few_documents_note(documents: int | None) -> str | None:
+    """Return what so few documents cannot tell, whatever an interval says; None for enough.
+
+    >>> few_documents_note(12)
+    '12 documents: kinds that are rare and read badly may not be among them'
+    >>> few_documents_note(20) is few_documents_note(None) is None
+    True
+    """
+    if not documents or documents >= FEW_DOCUMENTS:
+        return None
+    among = counted(documents, "document")
+    return f"{among}: kinds that are rare and read badly may not be among them"

@@ -212,6 +212,7 @@ def _score(score: ScoreSoFar | None) -> ScoreRecord | None:
         "macro": score.macro,
         "micro": score.micro,
         "interval": score.macro_interval,
+        "documents": score.documents,
     }
 
 

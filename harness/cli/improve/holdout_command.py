@@ -78,7 +78,7 @@ def command(options: HoldoutOptions) -> None:
 
 
 def _tell(result: LookResult) -> None:
-    from harness.core.number_text import gains, percent, plain_count, points
+    from harness.core.number_text import few_documents_note, gains, percent, plain_count, points
     from harness.core.statistics.paired_tests import smallest_detectable
 
     times = "the first look" if result.look == 1 else f"look {result.look}"
@@ -95,6 +95,8 @@ def _tell(result: LookResult) -> None:
     spread = f" ({gains(made.interval)} points)" if made.interval else ""
     click.echo(f"change   {made.reason}{spread}")
     click.echo(f"evidence L{made.rung.value}: {made.rung.carries}")
+    if few := few_documents_note(result.documents):
+        click.echo(f"         only {few}")
     least = smallest_detectable(result.documents, 0.1, "greater")
     if not made.holds and least is not None:
         click.echo(

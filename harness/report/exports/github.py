@@ -31,6 +31,8 @@ def github_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     within = f", interval {number_text.interval(bounds)}" if bounds else ""
     sentence = f"macro F1 {headline_f1(results, macro)}{within}; {lead_sentences.lead(results)}"
     yield _command("notice", title, sentence)
+    if few := lead_sentences.few_documents(results["aggregate"].get("intervals")):
+        yield _command("notice", "Few documents", f"Only {few}.")
     if reviewed := lead_sentences.reviewed(results):
         yield _command("notice", "Reviewed", f"{reviewed}.")
     for case, failure in unanswered(results)[:_MOST]:

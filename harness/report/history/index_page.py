@@ -37,6 +37,8 @@ class RunRow:
     prompt: str | None
     macro: str
     interval: str | None
+    few: str | None
+    """What so few documents cannot tell; None where there are enough."""
     scale: Scale | None
     micro: str
     lenient: str
@@ -194,6 +196,7 @@ def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:
         prompt=run["prompt"]["name"] if run["prompt"] else None,
         macro=none,
         interval=None,
+        few=None,
         scale=None,
         micro=none,
         lenient=none,
@@ -211,6 +214,7 @@ def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:
         row,
         macro=headline_f1(results, aggregate["macro"]["f1"]),
         interval=number_text.interval(bounds) if bounds else None,
+        few=lead_sentences.few_documents(aggregate.get("intervals")) if bounds else None,
         scale=scale_of(aggregate["macro"]["f1"], bounds, tiers(results)),
         micro=headline_f1(results, aggregate["micro"]["f1"]),
         lenient=headline_f1(results, aggregate["lenient"]["macro"]["f1"]),

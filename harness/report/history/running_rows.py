@@ -28,6 +28,7 @@ class ScoreRecord(TypedDict):
     macro: float | None
     micro: float | None
     interval: tuple[float, float] | None
+    documents: int
 
 
 class RunningRecord(TypedDict):
@@ -127,7 +128,9 @@ def _score(score: ScoreRecord | None, answered: int) -> str:
     of = f", of {number_text.counted(score['answers'], 'answer')}"
     macro, micro = number_text.percent(score["macro"]), number_text.percent(score["micro"])
     lag = " judged so far" if score["answers"] < answered else ""
-    return f"macro F1 {macro}{interval}, micro F1 {micro}{of}{lag}"
+    few = number_text.few_documents_note(score["documents"]) if bounds else None
+    only = f"; only {few}" if few else ""
+    return f"macro F1 {macro}{interval}, micro F1 {micro}{of}{lag}{only}"
 
 
 def _failures(failures: Mapping[str, int]) -> str:

@@ -69,6 +69,8 @@ class TrendRow:
     ruler: str
     f1: str
     interval: str
+    few: str | None
+    """What so few documents cannot tell; None where there are enough."""
     change: str
     lenient: str
     unanswered: str
@@ -296,6 +298,7 @@ def _row(run: Run, started: str) -> TrendRow:
         ruler=run.ruler,
         f1=number_text.percent(run.f1),
         interval=number_text.interval(bounds) if bounds else "",
+        few=number_text.few_documents_note(past.cases) if bounds else None,
         change=f"+{change}" if run.change is not None and run.change > 0 else change,
         lenient=number_text.percent(past.lenient_macro_f1),
         unanswered=number_text.count(past.unanswered) if past.unanswered else "",

@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
+from harness.core.statistics.intervals import FEW_DOCUMENTS
 from harness.core.statistics.paired_tests import ALPHA
 from harness.core.statistics.permutation import Permutation
 from harness.run.comparison.compare import Comparison
@@ -31,8 +32,6 @@ COMPARISON_WORDS: Final[Mapping[ComparisonVerdict, str]] = MappingProxyType(
         ComparisonVerdict.UNDECIDED: "undecided",
     }
 )
-_FEW: Final = 20
-"""Documents below which an interval is narrower than it should be, and luck is a lot."""
 
 
 def labels(base: Arm, news: Sequence[Arm]) -> tuple[str, ...]:
@@ -173,11 +172,11 @@ def remarks(comparison: Comparison) -> Iterator[str]:
     for name in comparison.unlike:
         yield f"compared although {name}"
     size = sum(bool(case.base_f1s) for case in comparison.cases)
-    if 1 < size < _FEW:
+    if 1 < size < FEW_DOCUMENTS:
         documents = number_text.counted(size, "document")
         yield (
-            f"only {documents}: intervals are narrower than they should be, and one document more "
-            "or less can turn the answer round"
+            f"only {documents}: one document more or less can turn the answer round, and kinds "
+            "that are rare and read badly may not be among them"
         )
     if comparison.seen:
         yield _not_held(comparison)

@@ -14,7 +14,6 @@ from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.core.outcomes import CONVENTIONS, Outcome
 from harness.core.scores.scorecard import VACUOUS
-from harness.core.statistics.intervals import FEW_DOCUMENTS
 from harness.report.words.no_answers import all_unanswered, failed_first
 from harness.report.words.verdicts import errors_of, mostly
 from harness.run.results.confidence import idle_words
@@ -163,11 +162,9 @@ def replicate_spread(results: ResultsDocument) -> str | None:
 
 def few_documents(intervals: IntervalsRecord | None) -> str | None:
     """Return what so few documents cannot tell, whatever the interval says; None if enough."""
-    number = intervals.get("documents") if intervals else None  # earlier versions do not say
-    if not number or number >= FEW_DOCUMENTS:
-        return None
-    documents = number_text.counted(number, "document")
-    return f"{documents}: kinds that are rare and read badly may not be among them"
+    return number_text.few_documents_note(
+        intervals.get("documents") if intervals else None
+    )  # not in earlier ones
 
 
 def paired_approximately(results: ResultsDocument) -> str | None:

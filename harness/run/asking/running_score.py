@@ -23,6 +23,8 @@ class ScoreSoFar(NamedTuple):
     micro: float | None
     macro_interval: Interval | None
     """Over documents; None below two."""
+    documents: int
+    """Documents that the interval is over."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class RunningScore:
             averages.macro.f1 if averages.macro else None,
             averages.micro.f1 if averages.micro else None,
             intervals.macro_f1,
+            intervals.documents,
         )
 
 

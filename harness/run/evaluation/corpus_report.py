@@ -368,6 +368,8 @@ def _notes(report: Report) -> list[str]:
     wrong = sum(f.counts.total != f.counts.correct for f in report.fields.values())
     vacuous = sum(not case.counts.total and not case.is_missing for case in report.cases)
     empty = len(report.unanswered) - len(report.missing)
+    judged = len(report.cases) - len(report.missing) - vacuous
+    few = number_text.few_documents_note(judged if report.macro.interval else None)
     notes = (
         (wrong - _SHOWN, "more field", "more fields", "with errors"),
         (len(report.missing), "case", "cases", "not answered, in no figure"),
@@ -380,6 +382,8 @@ def _notes(report: Report) -> list[str]:
         for number, one, many, what in notes
         if number > 0
     ]
+    if few:
+        sentences.insert(0, f"only {few}")
     if places := report.places:
         sentences.append("; ".join(place_sentences(places)))
     return sentences + [f"warning: {inert(warning)}" for warning in report.warnings]

@@ -44,7 +44,7 @@ AT_WORK: RunningRecord = {
     "usd": 0.12,
     "rate": 0.5,
     "waited": ["slow one"],
-    "score": {"answers": 5, "macro": 0.5, "micro": 0.6, "interval": (0.3, 0.7)},
+    "score": {"answers": 5, "macro": 0.5, "micro": 0.6, "interval": (0.3, 0.7), "documents": 5},
     "idle": 2.0,
 }
 
