@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
+    from harness.run.stored.stored_run import RunDocument
 
 EVALS = Path("evals")
 
@@ -40,3 +41,14 @@ def suite_of(run: Path, path: Path | None) -> Suite | None:
         what = f"the run is of suite {name!r}, which {str(path)!r} does not hold"
         raise UsageError(Problem(what, "other-suite", hint=did_you_mean(name, known)))
     return known.get(name)
+
+
+def suites_beside(run: Path, record: RunDocument) -> list[Path]:
+    """Return the folders with frozen splits where a run's suite was, and under `evals`."""
+    from harness.cases.discovery.splits import SPLITS
+
+    ruler = record.get("ruler")
+    homes = [EVALS.resolve()]
+    if ruler:
+        homes.append((run.resolve() / ruler["folder"]).resolve().parent)
+    return sorted({file.parent for home in homes for file in home.glob(f"*/{SPLITS}")})

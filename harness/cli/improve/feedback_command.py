@@ -100,7 +100,10 @@ def command(options: FeedbackOptions) -> None:
     most: int = options.max_tokens
     known = suite_of(run, options.suite)
     if known is None:
-        warn("the suite is not at hand: its prompt is not shown, and nothing is marked as seen")
+        warn(
+            "the suite is not at hand: its prompt is not shown, and only suites beside it "
+            "that hold its documents out have them marked as seen"
+        )
     warn_of_old_truths(run)
     target = options.out or run / "feedback"
     if not options.leave_one_out:
@@ -132,15 +135,16 @@ def _write(run: Path, suite: Suite | None, wanted: StudyScope, most: int, out: P
     """Write one bundle and tell of it; return whether every case was answered."""
     from dataclasses import replace
 
+    from harness.cli.runs_suite import suites_beside
     from harness.core.inert_text import inert
     from harness.improve.diagnosis.study import study
     from harness.improve.feedback.attempts import attempts_on
-    from harness.improve.feedback.bundle_of_run import bundle_of, mark_seen
+    from harness.improve.feedback.bundle_of_run import bundle_of, mark_documents_seen, mark_seen
     from harness.improve.feedback.feedback_json import feedback_document
     from harness.improve.feedback.fit_to_size import fit_bundle
     from harness.improve.feedback.task_md import task_text
     from harness.improve.versions.versions import PromptHistory
-    from harness.run.store import write_atomically, write_json
+    from harness.run.store import read_cases, read_run, write_atomically, write_json
 
     studied = study(run, suite, wanted)
     path = suite.prompt.path if suite and suite.prompt else None
@@ -152,6 +156,10 @@ def _write(run: Path, suite: Suite | None, wanted: StudyScope, most: int, out: P
     document = feedback_document(bundle)
     if suite is not None:
         mark_seen(suite, bundle)  # before anybody can read it
+    else:
+        record = read_run(run)
+        cases = read_cases(run, record["schemas"])
+        mark_documents_seen(cases, bundle, suites_beside(run, record))
     out.mkdir(parents=True, exist_ok=True)
     write_atomically(out / "TASK.md", task_text(bundle))
     write_json(out / "feedback.json", document)

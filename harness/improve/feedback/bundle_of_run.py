@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from harness.cases.decisions.decision_log import read_logs
 from harness.cases.discovery.splits import (
     DEV,
+    HOLDOUT,
     SPLITS,
     Frozen,
     frozen_text,
@@ -265,3 +267,22 @@ def mark_cases_seen(suite: Suite, shown: Collection[str]) -> bool:
         after = Frozen(frozen.splits, MappingProxyType({**frozen.seen_documents, **documents}))
         write_atomically(file, frozen_text(after, suite.cases, before))
     return bool(documents)
+
+
+def mark_documents_seen(cases: Iterable[Case], bundle: Bundle, folders: Iterable[Path]) -> None:
+    """Note what a bundle shows in the splits files of all folders that hold it out.
+
+    `cases` are the run's: its own suite is not at hand, and may be there under another name.
+    """
+    shown = shown_cases(bundle)
+    keys = {key: case.id for case in cases if case.id in shown for key in split_keys(case)}
+    for folder in folders:
+        frozen = read_frozen(folder)
+        held = {key: name for key, name in keys.items() if frozen.splits.get(key) == HOLDOUT}
+        if held.keys() - frozen.seen_documents.keys():
+            file = folder / SPLITS
+            seen_documents = MappingProxyType({**held, **frozen.seen_documents})
+            text = frozen_text(
+                Frozen(frozen.splits, seen_documents), (), file.read_text(encoding="utf-8")
+            )
+            write_atomically(file, text)

@@ -178,9 +178,30 @@ def test_feedback_on_a_run_marks_what_it_shows_from_any_folder(
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir()
         monkeypatch.chdir(elsewhere)
-        assert "nothing is marked as seen" not in do("feedback", first)
+        assert "the suite is not at hand" not in do("feedback", first)
     seen = {
         line["case"] for line in json.loads((suite / "splits.json").read_text("utf-8"))["documents"]
     }
     assert shown(suite, first)
     assert shown(suite, first) <= seen
+
+
+def test_feedback_on_a_run_of_a_suite_that_was_renamed_marks_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_KEY", "hushhush")
+    with serving(Behaviour(answer=answer)) as server:
+        suite = write_unsplit(tmp_path, server.url)
+        first = ran(suite, tmp_path / "runs")
+        do("split", suite)
+        new = suite.with_name("renamed")
+        suite.rename(new)
+        (tmp_path / "ground_truth/toy").rename(tmp_path / "ground_truth/renamed")
+        last = ran(new, tmp_path / "runs")
+        assert len(held(read_arm(last))) == 6
+        do("feedback", first)
+    shown_of_first = shown(new, first)
+    assert shown_of_first
+    assert not held(read_arm(last)) & shown_of_first
+    lines = json.loads((new / "splits.json").read_text("utf-8"))["documents"]
+    assert all(line["case"] for line in lines)
