@@ -138,6 +138,8 @@ RULE_ATTACKS: Final[Mapping[str, tuple[RuleAttack, ...]]] = MappingProxyType(
         "period": (
             in_rows({"compare": "circular", "absolute": 5}, (10, 350), 190, 170),
             in_rows({"compare": "circular", "absolute": 5}, (10,), "0-360", "all"),
+            in_rows({"compare": "circular", "absolute": 90}, (10, 20), 100.001, 289),
+            in_rows({"compare": "circular", "period": 24, "absolute": 6}, (3,), 9.5, "3-9"),
         ),
         "date_order": (
             in_rows(
@@ -145,6 +147,13 @@ RULE_ATTACKS: Final[Mapping[str, tuple[RuleAttack, ...]]] = MappingProxyType(
                 ("2024-03-04", "2023-12-11"),
                 "03/04/2024",
                 "12/11/2023",
+            ),
+            in_rows(
+                {"compare": "date", "date_order": "dmy"},
+                ("2024-03-04", "2023-12-11"),
+                ["04/03/2024", "03/04/2024"],
+                "11/12/2023 or 12/11/2023",
+                "04/03/2024, 03/04/2024",
             ),
         ),
         "days": (
@@ -187,6 +196,14 @@ RULE_ATTACKS: Final[Mapping[str, tuple[RuleAttack, ...]]] = MappingProxyType(
         ),
         "any_of": (
             in_rows({"any_of": ["12", "13"]}, ("11",), "11 or 12", ["11", "12", "13"], "1"),
+            in_rows({"any_of": ["b1", "c1"]}, ("a1",), "a1 / b1 / c1", "a1, b1, c1", "a1 (b1)"),
+            in_rows({"any_of": [12, 13]}, (11,), "11 / 12 / 13", "11-13", {"11": 11}),
+            RuleAttack(  # one truth that may be read in three ways: all three are said of it
+                {"all[]": {"any_of": ["a1", "b1", "c1"]}},
+                lambda n: {"all": ["a1"] * n},
+                lambda n: {"all": ["a1", "b1", "c1"] * n},
+                lambda n: n,
+            ),
         ),
         "align": (
             RuleAttack(
@@ -247,6 +264,13 @@ RULE_ATTACKS: Final[Mapping[str, tuple[RuleAttack, ...]]] = MappingProxyType(
                 lambda n: {"people": people(n)},
                 lambda n: {"people": [{"id": f"x{i}", "born": "?"} for i in range(n)]},
             ),
+            RuleAttack(  # names are right, every date is unreadable: no date is right
+                {**NAMED, "people[].born": {"compare": "date", "unknown": "unreadable"}},
+                lambda n: {"people": people(n)},
+                lambda n: {"people": [{**one, "born": "some time"} for one in people(n)]},
+                lambda n: n,
+                lambda n: n,
+            ),
         ),
         "unordered": (
             RuleAttack(
@@ -289,7 +313,15 @@ RULE_ATTACKS: Final[Mapping[str, tuple[RuleAttack, ...]]] = MappingProxyType(
         "weight": (in_rows({"weight": 1000}, ("a1",), "b1", None),),
         "critical": (in_rows({"critical": True}, ("a1",), "b1", None),),
         "focus": (in_rows({"focus": True}, ("a1",), "b1", None),),
-        "ignore": (in_rows({"ignore": True}, ("a1", "b1"), "a1", "b1"),),
+        "ignore": (
+            in_rows({"ignore": True}, ("a1", "b1"), "a1", "b1"),
+            RuleAttack(  # what is ignored holds the truth of what is not
+                {"rows[].note": {"ignore": True}},
+                values("a1", "b1"),
+                lambda n: {"rows": [{"no": i, "note": "ab"[i % 2] + "1"} for i in range(n)]},
+                lambda n: n,
+            ),
+        ),
     }
 )
 """By setting. A setting that stands here not faces no attack, and the gate says so."""

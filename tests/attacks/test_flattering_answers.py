@@ -228,6 +228,44 @@ def test_a_right_value_in_every_other_field_is_not_correct(name: str, size: int)
     assert result.f1 == 4 * size / (4 * size + 4 * size + size)
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", COMPARATORS)
+def test_every_row_twice_with_one_cell_changed_pays_for_the_second(name: str, size: int) -> None:
+    target = TARGETS[name]
+    truth = truth_of(target, size)
+    changed = [{**row, "v": others(row["v"], target)[0]} for row in truth["rows"]]
+    for rows in (truth["rows"] + changed, changed + truth["rows"]):
+        result = scored(truth, {"rows": rows}, target, typed=True)
+        assert result.counts.correct == 3 * size
+        # 2 TP / (2 TP + FP) with three right and three extra cells a row
+        assert result.f1 == 6 * size / (6 * size + 3 * size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", COMPARATORS)
+def test_a_field_under_every_spelling_of_its_name_pays_for_all_but_one(
+    name: str, size: int
+) -> None:
+    target = TARGETS[name]
+    truth = truth_of(target, size)
+    for spellings in (("v", "V", "v_", " v"), ("V", "v_", " v")):
+        rows = [
+            {"id": r["id"], "no": r["no"], **dict.fromkeys(spellings, r["v"])}
+            for r in truth["rows"]
+        ]
+        counts = scored(truth, {"rows": rows}, target, typed=True).counts
+        assert counts.correct == (2 + spellings.count("v")) * size
+        assert counts.hallucination == (len(spellings) - spellings.count("v")) * size
+
+
+@pytest.mark.parametrize(("absolute", "period"), [(180, 360), (200, 360), (12, 24), (3.2, 6.3)])
+def test_a_tolerance_as_wide_as_the_circle_is_warned_of(absolute: float, period: float) -> None:
+    rule = {"v": {"compare": "circular", "absolute": absolute, "period": period}}
+    found = score({"v": period / 10}, {"v": period * 0.6}, rules=rule).counts
+    assert found.correct == 1
+    assert loose_rules(Plan(rules=rule), [{"v": period * n / 10} for n in range(8)])
+
+
 @pytest.mark.parametrize("name", COMPARATORS)
 def test_a_key_said_many_times_counts_once(name: str) -> None:
     target = TARGETS[name]
