@@ -14,13 +14,15 @@ UNSEEN: Final = (
 class that Python and JavaScript read alike. Tab, line feed and carriage return are not in it."""
 
 FORMAT_CHARACTERS: Final = (
+    r"\u115f\u1160\u17b4\u17b5\u3164\uffa0"
     r"\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180b-\u180f"
     r"\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     r"\U000110bd\U000110cd\U00013430-\U00013438\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     r"\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef"
 )
 """Characters that are no part of what a text says: every format character of Unicode (Cf), the
-variation selectors and the grapheme joiner. The inside of a character class of `re`."""
+variation selectors, the grapheme joiner and letters that are blank (Hangul and Khmer fillers). The
+inside of a character class of `re`."""
 
 _TERMINAL: Final = re.compile(f"[\\t\\n\\r{UNSEEN}\\U000e0000-\\U000e007f]")
 

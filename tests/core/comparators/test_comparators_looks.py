@@ -79,7 +79,14 @@ def test_any_space_groups_digits(space: str) -> None:
 
 
 def test_what_nobody_sees_where_nothing_is_expected_is_nothing() -> None:
-    for nothing in ("\u200b", " \u2060\ufeff", "\u200e\u200f"):
+    for nothing in (
+        "\u3164",
+        "\uffa0\u115f\u1160",
+        "\u17b4\u17b5",
+        "\u200b",
+        " \u2060\ufeff",
+        "\u200e\u200f",
+    ):
         counts = harness.score({"a": None, "b": "x"}, {"a": nothing, "b": "x"}).counts
         assert (counts.correct, counts.total) == (1, 1)
         assert harness.score({"a": "x"}, {"a": nothing}).counts.omission == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
@@ -17,8 +18,28 @@ _LEGAL_FORMS: Final = frozenset(
         *("co", "company", "corp", "corporation", "inc", "incorporated", "llc", "llp", "lp"),
         *("limited", "ltd", "plc", "pty", "ab", "ag", "as", "asa", "bv", "gmbh", "kg", "nv"),
         *("oy", "oyj", "sa", "sarl", "se", "spa", "srl"),
+        *(
+            "\u043e\u043e\u043e",
+            "\u043e\u0430\u043e",
+            "\u0437\u0430\u043e",
+            "\u043f\u0430\u043e",
+            "\u0430\u043e",
+            "\u0442\u043e\u0432",
+        ),
+        *('\u05d1\u05e2"\u05de', "\u05d1\u05e2\u05de"),
     )
 )
+_EAST_ASIAN_FORMS: Final = re.compile(
+    r"\u682a\u5f0f\u4f1a\u793e|\u6709\u9650\u4f1a\u793e|\u5408\u540c\u4f1a\u793e|\(\u682a\)|\u3231|\uc8fc\uc2dd\ud68c\uc0ac|\(\uc8fc\)"
+    r"|(?:\u80a1\u4efd)?\u6709\u9650(?:\u8d23\u4efb)?\u516c\u53f8|(?:\u80a1\u4efd)?\u6709\u9650\u516c\u53f8"
+)
+"""Legal forms of Japanese, Korean and Chinese companies, before or behind the name."""
+_PLAIN_LETTERS: Final = str.maketrans(
+    dict.fromkeys("\u0623\u0625\u0622\u0671", "\u0627")
+    | {"\u0649": "\u064a", "\u06cc": "\u064a", "\u0629": "\u0647", "\u06a9": "\u0643", "\u0640": ""}
+    | {"\u0142": "l", "\u00f8": "o", "\u0111": "d", "\u0131": "i", "\u00e6": "ae", "\u0153": "oe"}
+)
+"""Letters with a stroke, and those that Arabic texts write in several ways."""
 
 
 _ITEMS: Final = ("[]", "{}", ".$key")
@@ -84,18 +105,27 @@ def bare_name(text: str) -> str:
 
     >>> bare_name("NIKE, Inc."), bare_name("Nike"), bare_name("Caf\u00e9 S.A."), bare_name("Co.")
     ('nike', 'nike', 'cafe', 'co')
+    >>> bare_name("\u682a\u5f0f\u4f1a\u793e\u30c8\u30e8\u30bf") == bare_name("\u30c8\u30e8\u30bf")
+    True
     >>> bare_name("-5"), bare_name("1.5"), bare_name("--")
     ('-5', '1.5', '')
     """
-    apart = unicodedata.normalize("NFD", fold(text))
-    plain = "".join(c for c in apart if not _is_latin_accent(c))
+    apart = unicodedata.normalize("NFD", fold(text).translate(_PLAIN_LETTERS))
+    plain = "".join(c for c in apart if not _is_accent(c))
+    plain = _EAST_ASIAN_FORMS.sub("", unicodedata.normalize("NFC", plain)) or plain
     words = plain.replace(",", " ").split() if any(map(str.isalpha, plain)) else [plain]
     while len(words) > 1 and words[-1].replace(".", "") in _LEGAL_FORMS:
         words.pop()
+    while len(words) > 1 and words[0] in _LEGAL_FORMS and not words[0].isascii():
+        words.pop(0)
     bare = identifier(" ".join(words))
     return bare if any(map(str.isalnum, bare)) else ""
 
 
-def _is_latin_accent(character: str) -> bool:
-    """Tell an accent of Latin and Greek letters; vowel signs of other scripts are letters."""
-    return "\u0300" <= character <= "\u036f"
+def _is_accent(character: str) -> bool:
+    """Tell an accent of Latin and Greek letters, or a vowel sign of Hebrew or Arabic.
+
+    These may be left out; vowel signs of other scripts are letters.
+    """
+    marks = ("\u0300", "\u036f"), ("\u0591", "\u05c7"), ("\u064b", "\u0652")
+    return any(first <= character <= last for first, last in marks)

@@ -16,6 +16,7 @@ from harness.core.explain.places.item_places import Lines
 from harness.core.explain.places.number_places import NumberOffsets, number_places
 from harness.core.explain.places.time_places import TimeOfDay, time_of, time_places
 from harness.core.explain.places.word_places import WordPlaces
+from harness.core.reading.currencies import CODES, currencies
 from harness.core.reading.dates import DateParts, read_date
 from harness.core.reading.numbers import read_number
 from harness.core.reading.text import fold
@@ -38,12 +39,13 @@ _AMOUNT: Final = re.compile(
     r"(?:[A-Za-z]{3}|%|[^\w\s\d.,'()])?"
 )
 """A text that is a number and perhaps a currency or a sign of percent, and nothing else."""
+_CURRENCY_SIGN: Final = re.compile(r"[$\u00a3\u00a5\u20a0-\u20bf\uffe5]")
 _DIVISION: Final = re.compile(r"[-\u00ad\u2010](?<=[^\W\d_].)\r?\n[^\S\n]*(?=[^\W\d_])")
 _DATES: Final = re.compile(
     r"""(?<!\w)(?:
       \d{1,4}+[./\-]\d{1,2}+[./\-]\d{1,4}+
     | \d{1,2}+(?:st|nd|rd|th)?\.?[\s\-]++(?:(?:day\s+)?of\s+)?[A-Za-z]{3,9}+\.?,?[\s\-]++\d{4}
-    | [A-Za-z]{3,9}+\.?(?:\s++\d{1,2}+(?:st|nd|rd|th)?,?|,?)\s++\d{4}
+    | [A-Za-z]{3,9}+\.?(?:\s++\d{1,2}+(?:st|nd|rd|th)?,?|,?)\s++\d{4}(?![./\-]\d)
     )(?!\w)""",
     re.VERBOSE,
 )
@@ -127,7 +129,14 @@ class TextSource:
         if bare:
             number = read_number(value)
             return () if number is None else self._number(number)
-        return tuple(self._by_word.find(value)) or tuple(self._hyphenated(value))
+        words = tuple(self._by_word.find(value)) or tuple(self._hyphenated(value))
+        return words or (tuple(self._signs(value)) if value in CODES else ())
+
+    def _signs(self, code: str) -> Iterator[NumberOffsets]:
+        """Yield the signs that stand for a currency's code, and for no other currency."""
+        for match in _CURRENCY_SIGN.finditer(self.text):
+            if currencies(match[0]) == frozenset((code,)):
+                yield match.span()
 
     def _hyphenated(self, value: str) -> Iterator[NumberOffsets]:
         """Yield where a text stands of which a line's end divides a word."""
@@ -244,15 +253,30 @@ def _whole_words(wanted: str, text: str) -> list[NumberOffsets]:
     places: list[NumberOffsets] = []
     first, last = wanted[0], wanted[-1]
     numeric = first.isdigit() or last.isdigit()
-    start = text.find(wanted)
+    start, looked = text.find(wanted), 0
     while start >= 0:
         end = start + len(wanted)
         cut_before = start > 0 and text[start - 1].isalnum() and first.isalnum()
         cut_after = text[end : end + 1].isalnum() and last.isalnum()
         if not (cut_before or cut_after or (numeric and _cuts_number(text, start, end))):
             places.append((start, end))
-        start = text.find(wanted, start + 1)
+        looked += len(wanted)
+        start = text.find(wanted, _next_start(text, start, end, far=looked > _LOOKED_AT_ONCE))
     return places
+
+
+def _next_start(text: str, start: int, end: int, *, far: bool) -> int:
+    """Return from where to look for a text again: a run of one thing holds it at every place."""
+    if far:
+        return end
+    inside = start > 0 and text[start - 1].isalnum() and text[start].isalnum()
+    word = _WORD_END.search(text, start + 1) if inside else None
+    return start + 1 if word is None else word.start() + 1
+
+
+_WORD_END: Final = re.compile(r"[\W_]")
+_LOOKED_AT_ONCE: Final = 1_000_000
+"""Characters compared from which on only places that do not overlap are looked at."""
 
 
 def _cuts_number(text: str, start: int, end: int) -> bool:

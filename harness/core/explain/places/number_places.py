@@ -37,10 +37,15 @@ _MAY_TOUCH: Final = frozenset((*CODES, "RP", "RS", "US", "X"))
 _AFTER: Final = re.compile(r"\s?%|\)")
 _LETTERS: Final = re.compile(r"[A-Za-z_]+\Z")
 _UNIT: Final = re.compile(r"(?!(?:st|nd|rd|th)\b)(?:[a-z\u00b5\u03bc][A-Za-z]{0,4}|[CVWA])(?![\w])")
+_GLUED: Final = re.compile(r"[A-Z]{1,4}(?![\w])")
+"""Capitals right behind an amount: `12.50EUR`."""
 _NAME_AFTER: Final = re.compile(r"-[A-Z]|-?[A-Za-z]+-?\d")
 _DASHES: Final = "-\u2212\u2013\u2014"
 _CSV_COMMAS: Final = 3
 """Commas without a space behind them from which a line is taken for CSV."""
+_DECIMAL_COMMA: Final = re.compile(r"(?<!\S)\d{1,3}(?:\.\d{3})*,\d{1,2}(?!\S)")
+"""An amount between spaces: three of them on a line do not make it CSV."""
+_DECIMALS: Final = re.compile(r"[.,]\d{2}\Z")
 _CITATION: Final = re.compile(r"[\w.,;)]\s?\[(?:\d+[,\u2013-]\s?)*\Z")
 _CELL: Final = re.compile(r"\((?:row|col|column|cell)\s\Z")
 """What stands before the number of a cell in tables that were written out as text."""
@@ -87,7 +92,7 @@ def _places(
     """Yield what a run of digits may mean, where, and whether it stands there for itself."""
     start, end = match.span()
     before, after = text[max(0, start - _LOOK_BACK) : start], text[end : end + _LOOK_BACK]
-    if _is_in_name(before, after) or _is_padded(match[0]):
+    if _is_in_name(before, _without_unit(match[0], after)) or _is_padded(match[0]):
         return
     parts = list(_pieces(text, match))
     if len(parts) > 1:
@@ -122,6 +127,14 @@ def _is_in_name(before: str, after: str) -> bool:
     return after[:1].isascii() and after[:1].isalpha() and not _UNIT.match(after)
 
 
+def _without_unit(digits: str, after: str) -> str:
+    """Leave out capitals that stand right behind an amount: a currency, or what OCR made of one."""
+    glued = _GLUED.match(after)
+    if glued is None or not (_DECIMALS.search(digits) or glued[0] in CODES):
+        return after
+    return after[glued.end() :]
+
+
 def _is_padded(digits: str) -> bool:
     return digits[0] == "0" and len(digits) > len("00") and digits.isdigit()
 
@@ -140,7 +153,8 @@ def _pieces(text: str, match: re.Match[str]) -> Iterator[tuple[int, str]]:
     first = text.rfind("\n", 0, match.start()) + 1
     last = text.find("\n", match.end())
     line = text[first : last if last >= 0 else len(text)]
-    is_csv = line.count(",") - line.count(", ") >= _CSV_COMMAS
+    cells = _DECIMAL_COMMA.sub("", line)
+    is_csv = cells.count(",") - cells.count(", ") >= _CSV_COMMAS
     around = text[first : match.start()][-1:] + text[match.end() : match.end() + 1].rstrip("\n")
     if around and "," not in around and _GROUPED.fullmatch(run):
         return

@@ -64,3 +64,40 @@ def test_texts_in_two_items_without_counterpart_are_no_near_misses_of_each_other
     for row in predicted["x"]:
         row["k"] = f"a{str(row['k'])[1:]}"
     assert len(near(harness.score(expected, predicted))) == 2 * rows
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_near_misses_of_other_scripts_are_told(rows: int) -> None:
+    pairs = [
+        (
+            "\u682a\u5f0f\u4f1a\u793e\u30c8\u30e8\u30bf",
+            "\u30c8\u30e8\u30bf\u682a\u5f0f\u4f1a\u793e",
+        ),
+        ("\u30c8\u30e8\u30bf", "\u30c8\u30e8\u30bf\u682a\u5f0f\u4f1a\u793e"),
+        ("\uc0bc\uc131\uc804\uc790", "\uc0bc\uc131\uc804\uc790(\uc8fc)"),
+        ("\u817e\u8baf", "\u817e\u8baf\u6709\u9650\u516c\u53f8"),
+        (
+            "\u0634\u0631\u0643\u0629 \u0623\u062d\u0645\u062f",
+            "\u0634\u0631\u0643\u0647 \u0627\u062d\u0645\u062f",
+        ),
+        ("\u05db\u05d4\u05df", '\u05db\u05d4\u05df \u05d1\u05e2"\u05de'),
+        (
+            "\u041e\u041e\u041e \u0420\u043e\u043c\u0430\u0448\u043a\u0430",
+            "\u0420\u043e\u043c\u0430\u0448\u043a\u0430",
+        ),
+        ("\u0141\u00f3d\u017a", "Lodz"),
+        ("\u00d8deg\u00e5rd", "Odegard"),
+    ]
+    chosen = [pairs[n % len(pairs)] for n in range(rows)]
+    found = harness.score({"l": [a for a, _ in chosen]}, {"l": [b for _, b in chosen]}).diffs
+    near = [d for d in found if "near_miss" in d.tags]
+    told = [d for d in found if d.outcome.value in ("omission", "hallucination")]
+    assert near == told
+    assert len(near) >= rows
+    for one, other in (
+        ("\u5317\u4eac", "\u4e1c\u4eac"),
+        ("\u05d3\u05df", "\u05d3\u05e0\u05d4"),
+        ("Lod", "Lodz"),
+    ):
+        wrong = harness.score({"l": ["x", one]}, {"l": ["x", other]}).diffs
+        assert not any("near_miss" in d.tags for d in wrong)

@@ -91,3 +91,38 @@ def test_a_text_in_another_case_is_found_whatever_space_is_between_words(
     assert spans == ((start, len(text) - 1),)
     first = TextSource(text).find("item 0 oil, CRUDE")
     assert first == ((0, text.index("crude") + len("crude")),)
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_amounts_with_decimal_commas_between_spaces_are_no_csv(rows: int) -> None:
+    lines = [f"{n % 9 + 30},00      16,24     {n % 9 + 1},74     19,98" for n in range(rows)]
+    source = TextSource("\n".join(lines))
+    assert len(source.find(16.24)) == rows
+    assert source.find(98) == source.find(24) == ()
+    assert len(TextSource("x,16,24,5\n" * rows).find(24)) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "found"),
+    [
+        ("paid 12.50EUR", 12.5, True),
+        ("paid 119,22U MB", 119.22, True),
+        ("paid 10USD", 10, True),
+        ("CO2 4K 5B", 4, False),
+        ("DATA 2019/02/04 - 13:17", "2019-02-04", True),
+        ("Date 2019.02.04", "2019-02-04", True),
+        ("Pre\u00e7o \u20ac", "EUR", True),
+        ("Price $", "USD", False),
+        ("5 \u20aa", "ILS", True),
+    ],
+)
+def test_amounts_dates_and_currencies_are_found_where_a_reader_finds_them(
+    text: str, value: str | float, *, found: bool
+) -> None:
+    assert bool(TextSource(text).find(value)) is found
+
+
+@pytest.mark.parametrize("unit", ["-", "a", "ab ", "1,", "a b "])
+def test_a_run_of_one_thing_is_searched_in_a_bounded_number_of_steps(unit: str) -> None:
+    text, value = unit * 200_000, (unit * 60_000).strip() + unit[0]
+    assert len(TextSource(text).find(value)) < 200
