@@ -50,7 +50,7 @@ class Problem:
 
 
 class RuleWarning(UserWarning):
-    """A rule that does nothing, told in Python by `warnings`, as commands tell it on stderr."""
+    """A rule that does nothing, or that is missing, told in Python by `warnings`."""
 
 
 class HarnessError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan, given_schema
 from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
-from harness.errors import HarnessError, Problem
+from harness.errors import HarnessError, Problem, RuleWarning
 
 _KEPT: Final = 8
 """How many compiled plans are kept for callers that score in a loop."""
@@ -38,7 +39,8 @@ def score(
 
     Both values may be Python's: models, dataclasses, decimals, dates, enums, sets, NumPy's scalars;
     NaN is a missing value. Raises HarnessError when rules or schema cannot be used, a value has no
-    JSON form, or is nested too deep.
+    JSON form, or is nested too deep. Warns (`RuleWarning`) where both values are lists of records
+    with ids, and neither a schema nor a rule of `$` says that they are one value.
 
     >>> result = score({"total": 12, "city": "Oslo"}, {"total": "12", "city": "oslo"})
     >>> result.counts.correct, result.counts.format_error, result.counts.value_equal
@@ -46,7 +48,28 @@ def score(
     >>> score({"rank": ["a", "b"]}, {"rank": ["b", "a"]}, rules={"rank": {"align": "sequence"}}).f1
     0.5
     """
+    if schema is None and "$" not in (rules or {}) and _is_set(expected) and _is_set(predicted):
+        warnings.warn(_ONE_CASE, RuleWarning, stacklevel=2)
     return _plan_for(given_schema(schema), rules or {}, comparators).score(expected, predicted)
+
+
+_ONE_CASE: Final = (
+    "lists of records with ids are one case here, whose records are paired by what they hold; "
+    "harness.evaluate(truths, predictions, ids='id') scores each record as a case, by id; "
+    "rules={'$': {'align': 'key', 'key': ['id']}} pairs them by id within one case, 'best' as here"
+)
+
+
+def _is_set(value: object) -> bool:
+    """Tell whether a value is a list of several records, each with an id of its own.
+
+    >>> _is_set([{"id": 1}, {"id": 2}]), _is_set([{"id": 1}, {"id": 1}]), _is_set([{"id": 1}])
+    (True, False, False)
+    """
+    if not isinstance(value, list) or len(value) < 2:  # noqa: PLR2004  # one is no set
+        return False
+    ids = [one.get("id") for one in value if isinstance(one, dict)]
+    return len({one for one in ids if isinstance(one, str | int)}) == len(value)
 
 
 def _plan_for(schema: Json, rules: Mapping[str, object], comparators: Functions) -> Plan:

@@ -152,7 +152,7 @@ def test_key_pairs_rows_with_the_same_key_and_no_other(name: str) -> None:
     p: Json = [{name: "A", "x": 2, "y": 2, "z": 2}, {name: "B", "x": 1, "y": 1, "z": 1}]
     by_key = score(e, p, None, {"$": {"align": "key", "key": [name]}}).counts
     assert (by_key.correct, by_key.wrong_value) == (2, 6)
-    best = score(e, p).counts
+    best = score(e, p, None, {"$": {"align": "best"}}).counts
     assert (best.correct, best.wrong_value) == (6, 2)
 
 

@@ -52,7 +52,7 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
     Lists and columns of data frames are paired by position, mappings by id; `pairs` are (expected,
     predicted) and stand in place of both. `ids` name what is paired by position; its place, from 0,
     is its id otherwise. Data frames of pandas or Polars are lists of their rows; with the name of a
-    column of both as `ids` their rows are paired by what stands there.
+    column of both as `ids`, or of a field of records, they are paired by what stands there.
     A missing prediction, or None, counts as an answer of nothing and is listed in
     `report.unanswered` (`harness score` and `run` leave it out, and end with exit code 4, which a
     number in Python cannot); a prediction without a truth is not scored and is listed in

@@ -83,10 +83,18 @@ def _listed(values: Iterable[Any]) -> list[Any]:
 
 
 def _by_column(values: Values, ids: str) -> dict[str, Any]:
-    """Return the rows of a data frame by what stands in one of its columns."""
+    """Return the rows of a data frame, or records, by what stands in one column or field."""
+    if isinstance(values, list) and all(isinstance(one, Mapping) for one in values):
+        lost = [n for n, one in enumerate(values) if one.get(ids) is None]
+        if lost:
+            raise ValueError(f"records without {ids!r}: {few_names(map(str, lost))}")
+        rest = [{k: v for k, v in one.items() if k != ids} for one in values]
+        return named_values(zip([one[ids] for one in values], rest, strict=True))
     if not is_frame(values):
         what = type(values).__name__
-        raise ValueError(f"ids={ids!r} names a column of data frames, and this is a {what}")
+        raise ValueError(
+            f"ids={ids!r} names a column of data frames or a field of records, and this is a {what}"
+        )
     return named_values(zip(*frame_records(values, ids), strict=True))
 
 

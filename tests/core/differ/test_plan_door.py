@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pytest
@@ -118,3 +119,21 @@ def test_a_rule_for_a_field_that_this_document_lacks_is_no_mistake() -> None:
     assert harness.score(rows, rows, rules={"people[].parent": {"absolute": 1}}).f1 == 1
     rules = {"total": {}, "totals": {}}  # each has a field of its own
     assert harness.score({"total": 5}, {"total": 5}, rules=rules).f1 == 1
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_lists_of_records_with_ids_are_told_to_be_one_case(size: int) -> None:
+    truths = [{"id": f"d{n}", "total": n} for n in range(size)]
+    answers = [{"id": f"d{size - 1 - n}", "total": n} for n in range(size)]
+    with pytest.warns(harness.RuleWarning, match=r"are one case here.*ids='id'"):
+        harness.score(truths, answers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        by_id = harness.score(truths, answers, rules={"$": {"align": "key", "key": ["id"]}})
+        schema = {"items": {"properties": {"id": {"type": "string"}, "total": {"type": "number"}}}}
+        harness.score(truths, answers, schema)
+        harness.score({"rows": truths}, {"rows": answers})
+        harness.score(truths, [*answers, {"total": 1}])
+    # By id every id is right, and the totals of all but the record in the middle are wrong.
+    middle = size % 2
+    assert (by_id.counts.correct, by_id.counts.wrong_value) == (size + middle, size - middle)

@@ -57,7 +57,7 @@ def test_a_row_only_one_frame_has_is_told_of(library: ModuleType) -> None:
         harness.evaluate(expected, predicted, ids="nr")
     with pytest.raises(ValueError, match="more than once: '1'"):
         harness.evaluate(library.DataFrame({"id": [1, 1], "a": [1, 2]}), predicted, ids="id")
-    with pytest.raises(ValueError, match="names a column of data frames, and this is a list"):
+    with pytest.raises(ValueError, match="a field of records, and this is a list"):
         harness.evaluate([1], [1], ids="id")
 
 
@@ -72,3 +72,17 @@ def test_verdicts_are_a_frame_with_values_as_they_were(library: ModuleType) -> N
     assert len(frame) == len(report.rows())
     empty = harness.evaluate([{}], [{}]).to_frame(name)
     assert list(empty.columns) == list(frame.columns)
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_lists_of_records_are_paired_by_a_field_of_them(size: int) -> None:
+    truths = [{"id": n, "total": n} for n in range(size)]
+    answers = [{"id": n, "total": n} for n in reversed(range(size))]
+    report = harness.evaluate(truths, answers[1:], ids="id")
+    assert report.fields["total"].counts.correct == size - 1
+    assert report.unanswered == (str(size - 1),)
+    assert "id" not in report.fields
+    with pytest.raises(ValueError, match="records without 'id': '1'"):
+        harness.evaluate([truths[0], {"total": 1}], answers, ids="id")
+    with pytest.raises(ValueError, match="ids are given more than once: '0'"):
+        harness.evaluate([truths[0], truths[0]], answers, ids="id")
