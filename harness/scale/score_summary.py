@@ -6,7 +6,7 @@ import json
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from functools import reduce
+from functools import lru_cache, reduce
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -256,11 +256,13 @@ def case_sums(counts: Counts) -> dict[str, tuple[int, int, int]]:
                 tp += count * charge[0]
                 fp += count * charge[1]
                 fn += count * charge[2]
-        sums[name] = _NOTHING
-        if tp:
-            precision, recall = scaled(tp / (tp + fp)), scaled(tp / (tp + fn))
-            sums[name] = precision, recall, scaled(2 * tp / (2 * tp + fp + fn))
+        sums[name] = _scaled_scores(tp, fp, fn)
     return sums
 
 
-_NOTHING: Final = (0, 0, 0)
+@lru_cache(maxsize=4096)
+def _scaled_scores(tp: int, fp: int, fn: int) -> tuple[int, int, int]:
+    """Return precision, recall and F1 as they are summed; several variants charge the same."""
+    if not tp:
+        return 0, 0, 0
+    return scaled(tp / (tp + fp)), scaled(tp / (tp + fn)), scaled(2 * tp / (2 * tp + fp + fn))

@@ -25,7 +25,7 @@ from harness.core.differ.review_mask import reviewed_only
 from harness.core.fields.field import Leaf
 from harness.core.fields.verdict_ledger import JudgedField
 from harness.core.outcomes import ABSTENTION, CORRECT, VERDICTS
-from harness.core.records import Answer, Case, Failure
+from harness.core.records import Answer, Case, Failure, TruthReview
 from harness.core.rules.field_rule import FieldRule, Rules
 from harness.core.rules.rule_names import FieldSteps, RuleName
 from harness.core.values import Json
@@ -197,12 +197,7 @@ class _Tally:
         for pair in pairs:
             read = self._read(pair)
             if read is not None and not self._check_only:
-                scored = self._add(*read)
-                if scored is None:
-                    continue
-                record = self._placed(scored)
-                if out is not None:
-                    out.write(_line(_record(scored) if record is None else record))
+                self._add(*read, out)
 
     def _read(self, pair: _Pair) -> tuple[TruthLine, Answer | Failure] | None:
         """Return the truth and what was said; None where a line is bad."""
@@ -241,66 +236,83 @@ class _Tally:
         case = Case(read.case_id, (), truth, self._compiled.schema)
         return whole_answer(without_stated(output, case) if may_state else output, case)
 
-    def _add(self, line: TruthLine, reply: Answer | Failure) -> ScoredCase | None:
-        """Score a case; None where nobody vouches for any of its fields."""
-        case_id, truth, places = line
-        self._look_for_rules(truth)
-        case = self._reviewed(Case(case_id, (), truth, self._compiled.schema, places=places))
-        self._digest += truth_digest(case_id, truth, review=case.review)
-        if not case.is_labelled:
+    def _add(self, line: TruthLine, reply: Answer | Failure, out: IO[bytes] | None) -> None:
+        """Score a case, unless nobody vouches for any of its fields."""
+        case_id, truth = line.case_id, line.value
+        if self._waiting:
+            self._look_for_rules(truth)
+        review = None if self._compiled.reviews is None else self._review(self._case(line))
+        self._digest += truth_digest(case_id, truth, review=review)
+        if review is not None and not review.fields[0]:
             self._unlabelled.append(case_id)
             self._cases.append(_NOT_SCORED)
-            return None
+            return
         if isinstance(reply, Failure):
             self._failures.append((case_id, reply.kind.value, reply.message))
         if isinstance(reply, Failure) and reply.kind.is_missing:
             self._totals["missing"] += 1
             self._cases.append(_NOT_SCORED)
-            return ScoredCase(case, reply, None)
+            result = None
+        else:
+            result = self._judge(line, reply, review)
+        if out is not None or (isinstance(reply, Answer) and reply.places):
+            self._keep(ScoredCase(self._case(line, review), reply, result), out)
+
+    def _case(self, line: TruthLine, review: TruthReview | None = None) -> Case:
+        """Return a line as a case: not every line is needed as one."""
+        schema = self._compiled.schema
+        return Case(line.case_id, (), line.value, schema, review=review, places=line.places)
+
+    def _judge(
+        self, line: TruthLine, reply: Answer | Failure, review: TruthReview | None
+    ) -> CaseResult:
+        """Score a case that was answered, or failed, and enter what comes of it."""
+        truth = line.value
+        value = reply.value if isinstance(reply, Answer) else None
         if isinstance(reply, Answer) and reply.repairs:
-            self._doubled.extend((case_id, key) for key in doubled_keys(reply.repairs))
+            self._doubled.extend((line.case_id, key) for key in doubled_keys(reply.repairs))
             self._mended.update(mended_answers([reply.repairs]))
-        expected, spared = self._empty_answer(case)
+        result = self._result(truth, value, review)
+        expected, spared = self._empty_answer(truth, result, review)
         self._totals["spared"] += spared
         self._totals["omissible"] += expected
-        result = self._result(case, reply.value if isinstance(reply, Answer) else None)
         self._enter(result, reply)
         if self._may_break and any(_is_broken(*v[:2]) for v in result.ledger.verdicts):
-            self._broken.append((case_id,))
-        return ScoredCase(case, reply, result)
+            self._broken.append((line.case_id,))
+        return result
 
-    def _placed(self, scored: ScoredCase) -> CaseRecord | None:
-        """Count the places that an answer states; return the record that says so, None of none."""
-        if not isinstance(scored.output, Answer) or not scored.output.places:
-            return None
-        from harness.run.results.places.place_figures import case_place_sums  # noqa: PLC0415  # few state places
-
+    def _keep(self, scored: ScoredCase, out: IO[bytes] | None) -> None:
+        """Count the places that an answer states, and write the case's record."""
         record = _record(scored)
-        self._places = added_by_name(self._places, case_place_sums(scored, record))
-        return record
+        if isinstance(scored.output, Answer) and scored.output.places:
+            from harness.run.results.places.place_figures import case_place_sums  # noqa: PLC0415  # few state places
 
-    def _empty_answer(self, case: Case) -> EmptyAnswer:
-        if case.review is None:
-            return empty_answer(self._compiled.plan, case.truth)
-        counts = self._result(case, None).counts
+            self._places = added_by_name(self._places, case_place_sums(scored, record))
+        if out is not None:
+            out.write(_line(record))
+
+    def _empty_answer(
+        self, truth: Json, result: CaseResult, review: TruthReview | None
+    ) -> EmptyAnswer:
+        if review is None:
+            return empty_answer(self._compiled.plan, truth, result.counts)
+        counts = self._result(truth, None, review).counts
         return EmptyAnswer(counts.expected, counts.true_negatives)
 
-    def _result(self, case: Case, value: Json) -> CaseResult:
-        ledger = self._compiled.plan.diff(case.truth, value)
-        return CaseResult(ledger if case.review is None else reviewed_only(ledger, case.review))
+    def _result(self, truth: Json, value: Json, review: TruthReview | None) -> CaseResult:
+        ledger = self._compiled.plan.diff(truth, value)
+        return CaseResult(ledger if review is None else reviewed_only(ledger, review))
 
-    def _reviewed(self, case: Case) -> Case:
-        """Return a case with what people vouch for, and count that."""
+    def _review(self, case: Case) -> TruthReview | None:
+        """Return what people vouch for, and count that."""
         reviews, plan = self._compiled.reviews, self._compiled.plan
-        if reviews is None:
-            return case
-        case = reviews.reviewed(case, plan)
-        whole = len(truth_fields(plan, case.truth)) if case.review is None else 0
-        reviewed, of = (whole, whole) if case.review is None else case.review.fields
+        review = None if reviews is None else reviews.reviewed(case, plan).review
+        whole = len(truth_fields(plan, case.truth)) if review is None else 0
+        reviewed, of = (whole, whole) if review is None else review.fields
         self._totals.update(reviewed=reviewed, reviewable=of)
-        if case.review is not None and case.review.drafted_by is not None:
-            self._drafted[json.dumps(case.review.drafted_by)] += 1
-        return case
+        if review is not None and review.drafted_by is not None:
+            self._drafted[json.dumps(review.drafted_by)] += 1
+        return review
 
     def _enter(self, result: CaseResult, reply: Answer | Failure) -> None:
         counts, totals, ledger = result.counts, self._totals, result.ledger
@@ -330,8 +342,6 @@ class _Tally:
         return {id(counts): counts for counts in self._cases}.values()
 
     def _look_for_rules(self, truth: Json) -> None:
-        if not self._waiting:
-            return
         fresh = fields_of_truths(truth, self._declared) - self._seen
         if fresh:
             self._seen |= fresh

@@ -26,7 +26,7 @@ from harness.core.outcomes import (
     Tag,
 )
 
-_RIGHT: Final = frozenset({CORRECT, ABSTENTION})
+_RIGHT: Final = bytes({CORRECT, ABSTENTION})
 
 
 class CaseResult(Quantity):
@@ -120,8 +120,8 @@ class CaseResult(Quantity):
     @property
     def rows(self) -> Ratio:
         """Items of lists that are right in every field, out of all expected and extra ones."""
-        codes = [verdict[CODE] for verdict in self.ledger.verdicts]
-        right = sum(_RIGHT.issuperset(codes[start:end]) for start, end in self.ledger.rows)
+        codes = bytes([verdict[CODE] for verdict in self.ledger.verdicts])
+        right = sum(not codes[start:end].strip(_RIGHT) for start, end in self.ledger.rows)
         return Ratio(right, sum(sum(met[1:]) for met in self.ledger.lists))
 
     @property

@@ -28,21 +28,27 @@ class EmptyAnswer(NamedTuple):
     abstentions: int
 
 
-def empty_answer(plan: Plan, truth: Json) -> EmptyAnswer:
+def empty_answer(plan: Plan, truth: Json, counts: Counts | None = None) -> EmptyAnswer:
     """Return how many fields `plan.diff(truth, None)` expects, and how many are absent.
 
-    Raises HarnessError where `diff` does.
+    `counts` are those of any answer to this truth, where they are at hand: all answers to a truth
+    have the same number of expected fields, so that its lists need no walk. Raises HarnessError
+    where `diff` does.
 
-    >>> empty_answer(Plan(), {"name": "x", "fax": None, "rows": [{"n": 1, "m": None}]})
+    >>> truth = {"name": "x", "fax": None, "rows": [{"n": 1, "m": None}]}
+    >>> empty_answer(Plan(), truth)
+    EmptyAnswer(expected=2, abstentions=1)
+    >>> empty_answer(Plan(), truth, Plan().score(truth, {"name": "y"}).counts)
     EmptyAnswer(expected=2, abstentions=1)
     """
-    verdicts = _Verdicts()
+    verdicts = _Verdicts(walks_lists=counts is None)
     try:
         verdicts.add_root(plan.root, truth)
     except (_OddFieldError, RecursionError):
-        counts = Counts.of(verdict[CODE] for verdict in plan.diff(truth, None).verdicts)
-        return EmptyAnswer(counts.expected, counts.true_negatives)
-    return EmptyAnswer(verdicts.expected, verdicts.abstentions)
+        judged = Counts.of(verdict[CODE] for verdict in plan.diff(truth, None).verdicts)
+        return EmptyAnswer(judged.expected, judged.true_negatives)
+    expected = verdicts.expected if counts is None else counts.expected
+    return EmptyAnswer(expected, verdicts.abstentions)
 
 
 class _OddFieldError(Exception):
@@ -57,11 +63,13 @@ _SILENT: Final = (LocalName, IgnoredField)
 class _Verdicts:
     """Counts what a field and all below it say where the answer has nothing."""
 
-    __slots__ = ("abstentions", "expected")
+    __slots__ = ("abstentions", "expected", "walks_lists")
 
-    def __init__(self) -> None:
+    def __init__(self, *, walks_lists: bool) -> None:
         self.expected = 0
+        """Without what lists hold, where they are not walked."""
         self.abstentions = 0
+        self.walks_lists = walks_lists
 
     def add_root(self, field: Field, value: Json) -> None:
         """Count a whole truth, whose answer is None and not what stands for a missing key."""
@@ -154,7 +162,7 @@ class _Verdicts:
             self.abstentions += 1
         elif not isinstance(value, list):
             raise _OddFieldError
-        else:
+        elif self.walks_lists:
             abstentions, item = self.abstentions, field.item
             for position, held in enumerate(value):
                 self.add(item.at(position) if isinstance(item, Positions) else item, held)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.core.counts import Counts
+from harness.core.differ.case_result import CaseResult
 from harness.core.differ.empty_answer import empty_answer
 from harness.core.differ.plan import Plan
 from harness.core.fields.verdict_ledger import CODE
@@ -72,6 +73,30 @@ def test_documents_under_rules_for_blanks_are_counted_as_they_are_judged(seed: i
                 assert way(plan, value, quick=True) == way(plan, value, quick=False), number
 
 
+@pytest.mark.parametrize("seed", range(0, 400, 100))
+def test_the_counts_of_any_answer_say_how_many_fields_an_empty_one_omits(seed: int) -> None:
+    for number in range(seed, seed + 100):
+        one, wild = example(Random(number)), Wild(Random(number))
+        shapes = {key: wild.shape(3, key) for key in ("u", "v")}
+        truth = {key: wild.value(shape) for key, shape in shapes.items()}
+        ruled = wild.schema(shapes["u"])
+        schema: Json = {"type": "object", "properties": {"u": ruled}, "$defs": wild.definitions}
+        damaged = wild.damaged(truth)
+        for of, rules, sides in (
+            (one.schema, one.rules, (one.expected, one.predicted)),
+            (None, {}, (one.expected, one.predicted)),
+            (schema, wild.rules, (truth, damaged)),
+            (None, wild.rules, (truth, damaged)),
+        ):
+            try:
+                plan = Plan(of, rules)
+            except HarnessError:  # rules that contradict each other
+                continue
+            for value, answer in (sides, sides[::-1]):
+                counts = CaseResult(plan.diff(value, answer)).counts
+                assert empty_answer(plan, value, counts) == judged(plan, value), number
+
+
 @pytest.mark.parametrize("size", [3, 3_000])
 def test_long_lists_are_counted_as_they_are_judged(size: int) -> None:
     row: Json = {"n": 1, "note": None, "more": ["a", None, ""]}
@@ -79,6 +104,9 @@ def test_long_lists_are_counted_as_they_are_judged(size: int) -> None:
     for schema in (None, SCHEMA):
         plan = Plan(schema)
         assert empty_answer(plan, truth) == judged(plan, truth)
+        answer: Json = {"rows": [*[row] * (size - 1), {"n": 2, "extra": 1}], "odd": 1}
+        counts = CaseResult(plan.diff(truth, answer)).counts
+        assert empty_answer(plan, truth, counts) == judged(plan, truth)
     assert empty_answer(Plan(), truth) == (2 + 2 * size, 1)
 
 
