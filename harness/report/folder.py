@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from harness.cases.discovery.current_ruler import RulerDigests
 from harness.cases.documents.kinds import is_paged
+from harness.cases.files.strict_json import without_garbage_collection
 from harness.core.records import Case
 from harness.errors import HarnessError, Problem
 from harness.report.embedded.long_texts import CaseSources, DocumentSource, KeptPages
@@ -71,6 +72,7 @@ def render_so_far(folder: Path) -> RenderedPage:
     return _rendered(folder, run, results, ("", _sources(folder, run)))
 
 
+@without_garbage_collection()
 def write_report(
     folder: Path,
     since: str = "",
