@@ -11,8 +11,17 @@ from harness.core.inert_text import inert
 
 _WHOLE: Final = "answers"
 """Key of the number of mended answers, among those of repairs."""
-_NO_MENDING: Final = frozenset({"renamed_keys", "stated_confidence", "byte_order_mark"})
-"""What was done to an answer that was sound JSON, and changes nothing that is scored."""
+_NO_MENDING: Final = frozenset(
+    {
+        "renamed_keys",
+        "stated_confidence",
+        "byte_order_mark",
+        "duplicate_key",
+        "duplicate_key_conflict",
+        "lone_surrogate",
+    }
+)
+"""What is noted of sound JSON; a key that stands twice with two values has a warning of its own."""
 
 
 def mended_answers(repairs: Iterable[Iterable[str]]) -> Counter[str]:
