@@ -212,7 +212,7 @@ def test_what_is_at_work_says_how_far_it_is_what_it_scores_and_what_goes_wrong(
     assert found["run_id"] == run.name
     assert found["words"].startswith(f"2 of {size:,} answers".replace(",", "\u202f"))
     assert found["score"].startswith("macro F1 50.0 % (")
-    assert found["score"].endswith("of 2 answers")
+    assert ", of 2 answers; only 2 documents: " in found["score"]
     assert found["failures"] == "1 without a usable answer: 1 not JSON"
     assert found["waited"] == "waiting for case-1"
     assert found["spoken"].endswith("1 failure")
