@@ -40,12 +40,14 @@ class EntityWeights:
         self,
         collections: Mapping[str, Collection],
         graph: Graph,
+        mirrored: EntityWeights | None = None,
         candidates: Mapping[str, dict[EntityPair, int]] | None = None,
     ) -> None:
-        """Weigh the pairs that may be one, or take over those that are weighed."""
+        """Weigh the pairs that may be one, or take over the weights of the same ones `mirrored`."""
         self.collections = collections
         self.graph = graph
-        self.approximate: set[str] = set()
+        self._mirrored = mirrored
+        self.approximate: set[str] = set() if mirrored is None else mirrored.approximate
         """The collections with so many namesakes that not all of their pairs are weighed."""
         self._plain: dict[tuple[str, int, int], dict[str, object]] = {}
         """By collection, side and entity, what it says but for its id and its references."""
@@ -67,7 +69,10 @@ class EntityWeights:
 
     def orders(self) -> dict[str, tuple[CanonicalOrder, CanonicalOrder]]:
         """Return the entities by collection and side, in an order that what they say decides."""
-        if not self._orders:
+        if self._mirrored is not None and not self._orders:
+            known = self._mirrored.orders()
+            self._orders = {key: (right, left) for key, (left, right) in known.items()}
+        elif not self._orders:
             ranks = self.graph.ranks()
             for key in self.collections:
                 left, right = self._by_side(key, ranks)
@@ -94,9 +99,11 @@ class EntityWeights:
 
     def in_common(self, key: str, pair: EntityPair) -> int:
         """Return under how many keys two entities say the same."""
+        i, j = pair
+        if self._mirrored is not None:
+            return self._mirrored.in_common(key, (j, i))
         shared = self._shared.get((key, pair))
         if shared is None:
-            i, j = pair
             sides = self.says(key, EXPECTED, i), self.says(key, PREDICTED, j)
             shared = shared_values(*sides, self.collections[key].calls_same)
             self._shared[key, pair] = shared
@@ -104,6 +111,8 @@ class EntityWeights:
 
     def says(self, key: str, side: int, index: int) -> dict[str, object]:
         """Return what an entity says but for its id and its references."""
+        if self._mirrored is not None:
+            return self._mirrored.says(key, 1 - side, index)
         plain = self._plain.get((key, side, index))
         if plain is None:
             collection = self.collections[key]

@@ -27,17 +27,21 @@ class Matching:
     """The matching of all collections of one scope."""
 
     def __init__(
-        self, collections: Mapping[str, Collection], mirrored: Matching | None = None
+        self,
+        collections: Mapping[str, Collection],
+        known: tuple[Graph, EntityWeights] | None = None,
     ) -> None:
-        """Weigh the pairs, or take their weights over from the matching of the other side."""
-        if mirrored is None:
+        """Weigh the pairs; `known` are the links and weights of mirrored collections."""
+        if known is None:
             settle_repeated_ids(collections)
+            graph = Graph(collections)
+            known = graph, EntityWeights(collections, graph)
+            self._is_other_first: bool | None = None
+            """Whether choices are to be made from the other side; found when there are any."""
+        else:
+            self._is_other_first = False
         self._collections = collections
-        self._is_other_first = None if mirrored is None else False
-        """Whether choices are to be made from the other side; found when there are any."""
-        self._graph = Graph(collections)
-        known = None if mirrored is None else mirrored.turned()
-        self._weights = EntityWeights(collections, self._graph, known)
+        self._graph, self._weights = known
         self._every = {**self._weights.candidates}
         """The pairs that may be one, with those whose references came to nothing."""
         self.joint = JointPairs(collections, self._graph, self._weights)
@@ -49,10 +53,6 @@ class Matching:
         """The collections of which not all pairs were weighed."""
         return self._weights.approximate
 
-    def turned(self) -> dict[str, dict[EntityPair, int]]:
-        """Return the pairs that may be one the other way round, and how alike they are."""
-        return {key: {(j, i): w for (i, j), w in some.items()} for key, some in self._every.items()}
-
     def settle(self) -> None:
         """Match until nothing is left to match, and every reference of a pair is matched itself.
 
@@ -61,11 +61,18 @@ class Matching:
         in the lists, and which side is the truth have no part in them.
         """
         if not self._settle_in_turn():
-            mirror = Matching({k: c.mirrored() for k, c in self._collections.items()}, self)
-            mirror.approximate.update(self.approximate)
+            mirror = self._mirrored()
             mirror.settle()
             self.joint.take(mirror.joint)
-            self.approximate.update(mirror.approximate)
+
+    def _mirrored(self) -> Matching:
+        """Return the matching of the same collections from the other side, nothing settled."""
+        collections = {key: one.mirrored() for key, one in self._collections.items()}
+        graph = Graph(collections, self._graph)
+        turned = {k: {(j, i): w for (i, j), w in some.items()} for k, some in self._every.items()}
+        return Matching(
+            collections, (graph, EntityWeights(collections, graph, self._weights, turned))
+        )
 
     def _settle_in_turn(self) -> bool:
         """Match until nothing is left; False where choices are to be made from the other side."""

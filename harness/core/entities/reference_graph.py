@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from harness.core.alignment.assignment import assign
@@ -37,11 +37,14 @@ class ReferenceColumn:
 class Graph:
     """The references between the entities of all collections of one scope, on both sides."""
 
-    def __init__(self, collections: Mapping[str, Collection]) -> None:
+    def __init__(
+        self, collections: Mapping[str, Collection], mirrored: Graph | None = None
+    ) -> None:
+        """Resolve the references, or take over those of the same collections `mirrored`."""
         self._collections = collections
         self.references: dict[str, dict[str, ReferenceColumn]] = {}
         """By collection and name, those that are criteria."""
-        self._structure: dict[str, dict[str, ReferenceColumn]] = {}
+        self.structure: dict[str, dict[str, ReferenceColumn]] = {}
         """By collection and name, all others."""
         self._first: dict[str, tuple[int, int]] = {}
         """By collection and side, the number of its first entity."""
@@ -52,9 +55,13 @@ class Graph:
         self._edges: list[list[tuple[int, int]]] | None = None
         self._entities: list[tuple[str, int, int]] | None = None
         for key, collection in collections.items():
-            match = {name: collection.targets[name] for name in collection.references()}
-            self.references[key] = self._columns(key, match)
-            self._structure[key] = self._columns(key, collection.structure)
+            if mirrored is None:
+                match = {name: collection.targets[name] for name in collection.references()}
+                self.references[key] = self._columns(key, match)
+                self.structure[key] = self._columns(key, collection.structure)
+            else:
+                self.references[key] = _turned(mirrored.references[key])
+                self.structure[key] = _turned(mirrored.structure[key])
             expected, predicted = collection.sides()
             self._first[key] = self.size, self.size + len(expected)
             self.size += len(expected) + len(predicted)
@@ -76,7 +83,7 @@ class Graph:
 
     def columns(self, key: str) -> Mapping[str, ReferenceColumn]:
         """Return all fields of a collection that refer to entities, by name."""
-        return {**self.references[key], **self._structure[key]}
+        return {**self.references[key], **self.structure[key]}
 
     def _columns(self, key: str, targets: Mapping[str, str]) -> dict[str, ReferenceColumn]:
         collection = self._collections[key]
@@ -180,6 +187,11 @@ class Graph:
                             if at != NOBODY:
                                 to = self.node(column.target, side, at)
                                 yield label, self.node(key, side, index), to
+
+
+def _turned(columns: Mapping[str, ReferenceColumn]) -> dict[str, ReferenceColumn]:
+    """Return columns with their sides changed over."""
+    return {name: replace(one, sides=one.sides[::-1]) for name, one in columns.items()}
 
 
 def each_finds_one(
