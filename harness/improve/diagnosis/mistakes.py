@@ -42,6 +42,7 @@ class Mistake(StrEnum):
     REORDERED = "reordered"
     OTHER_ITEM = "other_item"
     OTHER_FIELD = "other_field"
+    OTHER_ENTITY = "other_entity"
     CONFUSED = "confused"
     NEAR_MISS = "near_miss"
     OTHER_CANDIDATE = "other_candidate"
@@ -185,6 +186,10 @@ WORDS: Final[Mapping[Mistake, MistakeWords]] = MappingProxyType(
         Mistake.OTHER_FIELD: MistakeWords(
             "the value of {} is given",
             "Say what tells the two fields apart and by which words the document does.",
+        ),
+        Mistake.OTHER_ENTITY: MistakeWords(
+            "another entity is referred to, or one that is not there",
+            "Say by what the document shows who is meant, and that ids in the answer are its own.",
         ),
         Mistake.CONFUSED: MistakeWords(
             "{} is said", "Say what decides between the allowed values."

@@ -22,6 +22,7 @@ from harness.core.differ.tagging.value_differences import (
     scale_factor,
     text_difference,
 )
+from harness.core.entities.reference_ids import REFERENCE_NAME_KIND
 from harness.core.explain.grounds import broken_keywords
 from harness.core.fields.verdict_ledger import CODE, Verdict
 from harness.core.outcomes import FORMAT_ONLY, Tag
@@ -143,6 +144,8 @@ def wrong_value(verdict: Verdict, around: Around) -> ErrorSignature:
     if Tag.PLACEHOLDER in around.tags:
         return ErrorSignature(Mistake.PLACEHOLDER)
     name = leaf.scalar.comparator_of(expected).name
+    if name == REFERENCE_NAME_KIND:
+        return ErrorSignature(Mistake.OTHER_ENTITY)  # ids are local names: no digit of them tells
     if verdict[CODE] == FORMAT_ONLY:
         return _format_only(expected, predicted, name, around)
     signature = _as_choice(expected, predicted) if name in _CHOICES else None

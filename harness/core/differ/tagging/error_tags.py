@@ -21,6 +21,7 @@ from harness.core.differ.tagging.value_differences import (
     scale_factor,
     text_difference,
 )
+from harness.core.entities.reference_ids import Link
 from harness.core.fields.verdict_ledger import (
     CODE,
     FIELD,
@@ -147,15 +148,21 @@ def _own_tags(verdict: Verdict) -> Iterator[Tag]:
         if not leaf.path.declared:
             yield Tag.INVENTED_KEY
         return
+    if isinstance(expected, Link) or isinstance(predicted, Link):
+        return  # ids are local names: how they are spelled tells nothing
     if isinstance(expected, str) and isinstance(predicted, str):
-        if leaf.scalar.comparator_of(expected).name not in ("date", "datetime"):
-            difference = text_difference(expected, predicted)
-            if difference in _TEXT_TAGS:
-                yield _TEXT_TAGS[difference]
-        elif is_ambiguous(predicted) and code == FORMAT_ERROR:
-            yield Tag.AMBIGUOUS_DATE
+        yield from _text_tags(verdict, expected, predicted)
     if code != FORMAT_ONLY:
         yield from _number_tags(expected, predicted)
+
+
+def _text_tags(verdict: Verdict, expected: str, predicted: str) -> Iterator[Tag]:
+    if verdict[FIELD].scalar.comparator_of(expected).name not in ("date", "datetime"):
+        difference = text_difference(expected, predicted)
+        if difference in _TEXT_TAGS:
+            yield _TEXT_TAGS[difference]
+    elif is_ambiguous(predicted) and verdict[CODE] == FORMAT_ERROR:
+        yield Tag.AMBIGUOUS_DATE
 
 
 def _number_tags(expected: Json, predicted: Json) -> Iterator[Tag]:

@@ -125,3 +125,17 @@ def test_renamed_keys_are_found_row_by_row_in_lists_of_any_length(rows: int) -> 
     found = [d for d in harness.score(truth, answer).diffs if harness.Tag.RENAMED_KEY in d.tags]
     assert len(found) == 2 * rows
     assert {d.outcome for d in found} == {harness.Outcome.OMISSION, harness.Outcome.HALLUCINATION}
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_how_ids_are_spelled_gives_no_reference_a_tag(size: int) -> None:
+    rules = {
+        "people": {"align": "entity", "match": ["name"]},
+        "events[].who": {"refers_to": "people"},
+    }
+    people = [{"id": "p" * (n % 9) + f"{n}", "name": f"Name {n}"} for n in range(size)]
+    truth = {"people": people, "events": [{"no": n, "who": people[n]["id"]} for n in range(size)]}
+    answer = {"people": people[:-1], "events": [{"no": n, "who": "none"} for n in range(size)]}
+    result = harness.score(truth, answer, None, rules)
+    wrong = [d for d in result.diffs if d.field == "events[].who"]
+    assert [(d.outcome, d.tags) for d in wrong] == [("wrong_value", ())] * size
