@@ -256,8 +256,8 @@ def test_an_answer_to_a_key_is_on_screen_before_the_server_has_answered(
 ) -> None:
     with reviewing(project.root, "evals/notes") as served:
         page, _ = opened(browser, served.address)
-        go(page, "a")
         page.route("**/api/decide", lambda _: None)
+        go(page, "a")  # what is asked for here shows that requests are held back by now
         page.keyboard.press("Enter")
         expect(page.locator('.field[aria-label="total, right"]')).to_have_class(
             re.compile("pending")
