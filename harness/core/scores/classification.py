@@ -154,13 +154,13 @@ def label_column(values: object, what: str) -> list[Hashable]:
     Traceback (most recent call last):
     TypeError: the labels are a dict: give one list, array or Series of labels
     """
-    labels = [None if _is_missing(label) else label for label in sequence_items(values, what)]
+    labels = sequence_items(values, what)
     for label in labels:
         if not isinstance(label, Hashable):
             raise TypeError(
                 f"{what}: {label!r} is no label, which is a text, number or truth value"
             )
-    return labels
+    return [None if _is_missing(label) else label for label in labels]
 
 
 def sequence_items(values: object, what: str) -> list[Any]:
