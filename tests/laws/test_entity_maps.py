@@ -291,3 +291,21 @@ def test_a_pattern_makes_no_map_a_collection(pattern: str, size: int) -> None:
     texts = {"properties": {"phone": TEXT}}
     rules = {"ph*": {"align": "entity", "match": ["name"]}}
     assert score({"phone": "12"}, {"phone": "12"}, texts, rules).f1 == 1
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+@pytest.mark.parametrize("name", ["$key", "$value"])
+def test_a_property_called_as_the_key_or_the_value_is_takes_the_place_of_neither(
+    name: str, size: int
+) -> None:
+    rules = {"parts": {"align": "entity", "match": ["name"]}, "uses[].of": {"refers_to": "parts"}}
+    truth, answer = (
+        {
+            "parts": {f"{own}{n}": {"name": f"n{n}", name: "same"} for n in range(size)},
+            "uses": [{"no": n, "at": n, "of": f"{own}{n}"} for n in range(size)],
+        }
+        for own in ("p", "q")
+    )
+    for other in (truth, answer):
+        result = score(truth, other, None, rules)
+        assert (result.f1, result.items["parts"]) == (1, (size, 0, 0))

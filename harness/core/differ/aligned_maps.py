@@ -5,7 +5,7 @@ Of an entity map (`align: entity`) the keys are local names: never compared, nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from harness.core.alignment.align import align
@@ -193,20 +193,31 @@ def entities_of(value: Json) -> list[Json]:
     [{'$key': 'p1', 'name': 'Ann'}, {'$key': 'p2', '$value': 'Bob'}]
     """
     return [
-        {KEY_FIELD: key, **(held if isinstance(held, dict) else {VALUE_FIELD: held})}
+        {
+            KEY_FIELD: key,
+            **(_without_names(held) if isinstance(held, dict) else {VALUE_FIELD: held}),
+        }
         for key, held in (value.items() if isinstance(value, dict) else ())
     ]
 
 
-def map_of(entities: Iterable[Json]) -> dict[str, Json]:
-    """Return the map that `entities_of` wrote as a list.
+def _without_names(entity: Mapping[str, Json]) -> dict[str, Json]:
+    """Leave out properties that are really called as the names for an entry's key and value."""
+    return {key: held for key, held in entity.items() if key not in (KEY_FIELD, VALUE_FIELD)}
 
-    >>> map_of([{"$key": "p1", "name": "Ann"}, {"$key": "p2", "$value": "Bob"}])
-    {'p1': {'name': 'Ann'}, 'p2': 'Bob'}
+
+def turned_map(value: Json, entities: Iterable[Json], ends: Sequence[str]) -> Json:
+    """Return an entity map with the ends of unordered pairs as the entities have them.
+
+    >>> turned_map({"c": {"a": 1, "b": 2}}, [{"$key": "c", "a": 2, "b": 1}], ["a", "b"])
+    {'c': {'a': 2, 'b': 1}}
     """
-    whole: dict[str, Json] = {}
-    for entity in entities:
-        fields = {**entity} if isinstance(entity, dict) else {}
-        key = str(fields.pop(KEY_FIELD))
-        whole[key] = fields.get(VALUE_FIELD, fields)
-    return whole
+    if not ends or not isinstance(value, dict):
+        return value
+    by_key = {entity[KEY_FIELD]: entity for entity in entities if isinstance(entity, dict)}
+    return {
+        key: {**held, **{end: by_key[key][end] for end in ends if end in by_key[key]}}
+        if isinstance(held, dict)
+        else held
+        for key, held in value.items()
+    }

@@ -19,7 +19,7 @@ from harness.core.differ.aligned_maps import (
     MapField,
     entities_of,
     entity_map_flaw,
-    map_of,
+    turned_map,
 )
 from harness.core.differ.containers import Dynamic, ListField, ObjectField
 from harness.core.entities.collection import Collection, Inner, LinkOf, reference_ids
@@ -85,7 +85,9 @@ class EntityScope:
         matching.settle()
         ledger.approximate.update(fields[key].path.name for key in matching.approximate)
         swapped = {
-            key: map_of(entities) if isinstance(field, MapField) else entities
+            key: turned_map(predicted.get(key), entities, field.listed.rule.unordered or ())
+            if isinstance(field, MapField)
+            else entities
             for key, field in fields.items()
             if (entities := matching.joint.oriented(key))
         }
